@@ -1,0 +1,57 @@
+# The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
+.DEFAULT_GOAL := help
+.PHONY: help run test quick check docs lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+export UV_SYSTEM_CERTS ?= 1
+export UV_PYTHON := $(CURDIR)/.venv/bin/python
+export UV_LINK_MODE ?= copy
+
+LOCK = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
+
+help:  ## show this list
+	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.core  ## simulate a company, analyse it, print the first five touchpoints and the report
+	@$(BIN)/tangente simulate --contacts 50000 --seed 1 --out out/demo/data
+	@$(BIN)/tangente analyse --contacts out/demo/data/contacts.parquet --ratings out/demo/data/ratings.parquet \
+		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
+
+test: .venv/.dev check  ## everything CI runs: checks and all tests
+	$(BIN)/pytest
+
+quick: .venv/.dev  ## the fast tests, for daily work
+	$(BIN)/pytest -q -m "not slow and not browser and not shared_data"
+
+check: .venv/.dev  ## lint, format, types, import contracts, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+docs: .venv/.dev  ## renew what is generated: reference pages and screenshots
+	$(BIN)/python docs/generate.py
+
+lock:  ## compile the locked requirements anew
+	$(LOCK) pyproject.toml -o requirements/core.txt
+	$(LOCK) pyproject.toml --group dev -c requirements/core.txt -o requirements/dev.txt
+
+clean:  ## remove the environment and all output
+	rm -rf .venv out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit("Tangente needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install uv
+
+.venv/.core: .venv/bin/uv requirements/core.txt pyproject.toml
+	$(UV) pip install --quiet -r requirements/core.txt
+	$(UV) pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/.dev: .venv/.core requirements/dev.txt
+	$(UV) pip install --quiet -r requirements/dev.txt
+	@touch $@

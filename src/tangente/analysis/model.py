@@ -1,0 +1,235 @@
+"""The whole answer of the main job as one typed value; report.json is its only serial form.
+
+Everything is optional that can be missing: missing is None, never 0. Shares are 0 to 1, waits are seconds, amounts
+are decimal numbers in units of `currency`.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What was read of one table, and where each row went: rows = accepted + rejected, accepted = new + known."""
+
+    rows: int
+    accepted: int
+    rejected: int
+    new: int
+    known: int
+    ties: int
+    customers: int
+    first: str | None  # serialised as "from": ISO date and time, UTC
+    last: str | None  # serialised as "to"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    contacts: Source | None
+    ratings: Source | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetPromoter:
+    n: int
+    promoters: int
+    passives: int
+    detractors: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean:
+    """Mean of answers on one scale, 95 % interval; the three numbers are None below 30 answers ("too few to say")."""
+
+    n: int
+    mean: float | None
+    low: float | None
+    high: float | None
+    scale_low: float | None = None
+    scale_high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """k of n with its 95 % interval (Wilson)."""
+
+    n: int
+    k: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overall:
+    nps: NetPromoter | None
+    satisfaction: Mean | None
+    recommendation: Share | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importance:
+    """Share of the explained variance of the overall judgement; method: lmg or relative_weights."""
+
+    method: str
+    share: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priority:
+    """rank from 1; score and components 0 to 1; top_share: share of random weightings that keep it among the first five."""
+
+    rank: int
+    score: float
+    components: dict[str, float | None]
+    top_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touchpoint:
+    touchpoint: str
+    name: str  # in the report's language
+    phase: str | None
+    order: int
+    contacts: int | None
+    customers: int | None
+    reach_share: float | None
+    cost: float | None
+    unit_cost: float | None
+    repeat_share: float | None
+    repeats: Share | None  # of the contacts whose 7 days are over
+    satisfaction: Mean | None
+    importance: Importance | None
+    quadrant: str | None  # concentrate, keep_up, low_priority, overkill
+    quadrant_share: float | None  # share of resamples that put it into that quadrant
+    priority: Priority | None
+    reason: str | None  # the sentence, in the report's language
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostRow:
+    touchpoint: str
+    contacts: int
+    unit_cost: float | None
+    cost: float | None
+    cumulative_share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRow:
+    source: str  # serialised as "from"
+    target: str  # serialised as "to"
+    contacts: int
+    customers: int
+    median_wait_s: float
+    p90_wait_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantRow:
+    path: list[str]
+    customers: int
+    outcome_customers: int | None  # of them with the outcome asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverRow:
+    source: str
+    target: str
+    contacts: int
+    customers: int
+    median_wait_s: float
+    p90_wait_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The outcome asked for by --outcome: customers with at least one such contact, of all customers in the log."""
+
+    name: str
+    customers: Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drivers:
+    """How importance was derived: explained variance, answer sheets, pairs behind each correlation."""
+
+    method: str
+    r2: float
+    sheets: int
+    pairs_low: int  # the smallest and largest number of sheets behind one correlation
+    pairs_high: int
+    resamples: int
+    lifted: int  # eigenvalues of the correlation matrix that had to be lifted
+    too_few: list[str]  # touchpoints left out: a pair below 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crosshair:
+    """The stored rule of importance and performance: where the two lines stand and why."""
+
+    rule: str  # "means"
+    importance: float
+    performance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One touchpoint against an earlier report. kind: better, worse, noise, new, vanished, too_few."""
+
+    touchpoint: str
+    name: str
+    kind: str
+    before: Mean | None
+    after: Mean | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    created: str | None  # of the earlier report
+    changes: list[Change]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsaid:
+    """What cannot be said, and why. code is stable; the touchpoints it concerns may be many."""
+
+    code: str
+    sentence: str
+    touchpoints: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    created: str  # ISO, UTC; the only field that differs between equal runs
+    language: str
+    seed: int
+    weighted: bool
+    currency: str
+    timezone: str
+    source: Sources
+    overall: Overall
+    outcome: Outcome | None
+    weights: dict[str, float]  # the priority's weights by component, of the components that exist
+    missing_components: list[str]
+    touchpoints: list[Touchpoint]  # by priority, then by order
+    drivers: Drivers | None
+    crosshair: Crosshair | None
+    cost: list[CostRow]
+    flow: list[FlowRow]
+    variants: list[VariantRow]
+    variants_total: int
+    variants_rest_customers: int
+    handovers: list[HandoverRow]
+    unknown_touchpoints: list[str]  # names in the log that the inventory lacks
+    comparison: Comparison | None
+    unsaid: list[Unsaid]

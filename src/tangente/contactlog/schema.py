@@ -1,0 +1,98 @@
+"""The two tables of the contact log: every column with its type, unit and meaning, and the check at every border."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tangente.errors import ContactLogError
+
+MICRO = 1_000_000
+"""Amounts are integers: millionths of the currency unit, so that sums are exact and a banner view still costs something."""
+
+DIRECTIONS = ("in", "out")
+METRICS = ("nps", "csat", "ces", "stars", "expectation", "attribute", "recommended")
+ANSWERS = ("given", "never_used", "not_answered")
+RATERS = ("customer", "staff", "mystery")
+
+TIME = pa.timestamp("us", tz="UTC")
+
+
+def _column(name: str, kind: pa.DataType, meaning: str, *, unit: str = "", required: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=not required, metadata={"meaning": meaning, "unit": unit})
+
+
+CONTACTS = pa.schema(
+    [
+        _column("contact_id", pa.string(), "the source's id, else a hash of the row and its occurrence number", required=True),
+        _column("customer_id", pa.string(), "pseudonym: HMAC of the source's id with the log's key", required=True),
+        _column("occurred_at", TIME, "when the contact began", unit="UTC, µs", required=True),
+        _column("sequence", pa.int64(), "breaks ties in time: the source's own, else the row's position in its file", required=True),
+        _column("touchpoint", pa.string(), "where customer and company met", required=True),
+        _column("channel", pa.string(), "by which channel"),
+        _column("reason", pa.string(), "the customer's occasion"),
+        _column("direction", pa.string(), "in: the customer came to us; out: we went to the customer"),
+        _column("unit", pa.string(), "our department"),
+        _column("role", pa.string(), "function of our person"),
+        _column("employee", pa.string(), "pseudonym of our person; empty unless switched on"),
+        _column("duration_s", pa.float64(), "handling time", unit="s, to the millisecond"),
+        _column("cost", pa.int64(), "what the contact cost us", unit="millionths of the currency unit"),
+        _column("outcome", pa.string(), "resolved, open, abandoned, purchase, repurchase, referral, exit or the source's own"),
+        _column("value", pa.int64(), "value of the outcome, as of a purchase", unit="millionths of the currency unit"),
+        _column("segment", pa.string(), "customer segment at that time"),
+        _column("source", pa.string(), "system the row comes from"),
+    ]
+)
+
+RATINGS = pa.schema(
+    [
+        _column("rating_id", pa.string(), "the source's id, else a hash of the row and its occurrence number", required=True),
+        _column("response_id", pa.string(), "one answer sheet: all rows of one person's one answer share it", required=True),
+        _column("customer_id", pa.string(), "pseudonym; of the answer sheet where the customer is unknown", required=True),
+        _column("contact_id", pa.string(), "the contact that was judged; null if unknown"),
+        _column("occurred_at", TIME, "when the answer was given, or asked for", unit="UTC, µs", required=True),
+        _column("touchpoint", pa.string(), "what was judged; null: the company as a whole"),
+        _column("metric", pa.string(), "nps, csat, ces, stars, expectation, attribute, recommended (1: came by recommendation)", required=True),
+        _column("score", pa.float64(), "the answer on its scale; null unless given", unit="scale points, to the thousandth"),
+        _column("scale_low", pa.float64(), "worst end of the scale as numbered", unit="scale points"),
+        _column("scale_high", pa.float64(), "other end of the scale", unit="scale points"),
+        _column("answer", pa.string(), "given, never_used, not_answered (an invitation is not_answered)", required=True),
+        _column("rater", pa.string(), "customer, staff, mystery", required=True),
+        _column("channel", pa.string(), "by which channel it was asked"),
+        _column("unit", pa.string(), "our department"),
+        _column("segment", pa.string(), "customer segment at that time"),
+        _column("question", pa.string(), "wording and version"),
+        _column("wave", pa.string(), "survey wave"),
+        _column("weight", pa.float64(), "survey weight; null: 1"),
+        _column("source", pa.string(), "system the row comes from"),
+    ]
+)
+
+TABLES = {"contacts": CONTACTS, "ratings": RATINGS}
+IDS = {"contacts": "contact_id", "ratings": "rating_id"}
+
+_ALLOWED = {
+    "contacts": {"direction": DIRECTIONS},
+    "ratings": {"metric": METRICS, "answer": ANSWERS, "rater": RATERS},
+}
+
+
+def check(batch: pa.RecordBatch | pa.Table, table: str) -> None:
+    """Refuse rows that break the contract of `table` ("contacts" or "ratings").
+
+    Raises: ContactLogError naming the first column that is missing, of another type, empty where it must not be,
+        or outside its list of values.
+    """
+    expected = TABLES[table]
+    for field in expected:
+        index = batch.schema.get_field_index(field.name)
+        if index < 0:
+            raise ContactLogError(f"{table}: the column {field.name} is missing")
+        column = batch.column(index)
+        if column.type != field.type:
+            raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
+        if not field.nullable and column.null_count:
+            raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")
+    for name, allowed in _ALLOWED[table].items():
+        column = batch.column(batch.schema.get_field_index(name)).drop_null()
+        strange = column.filter(pc.invert(pc.is_in(column, pa.array(allowed))))
+        if len(strange):
+            raise ContactLogError(f"{table}.{name} is {strange[0].as_py()!r}; allowed are {', '.join(allowed)}")
