@@ -108,6 +108,8 @@ class Touchpoint:
     quadrant_share: float | None  # share of resamples that put it into that quadrant
     priority: Priority | None
     reason: str | None  # the sentence, in the report's language
+    department: str | None = None  # from the inventory; the lanes of the flow picture
+    never_used: int | None = None  # answer sheets that say so
 
 
 @dataclass(frozen=True, kw_only=True)
