@@ -22,10 +22,20 @@ def _column(name: str, kind: pa.DataType, meaning: str, *, unit: str = "", requi
 
 CONTACTS = pa.schema(
     [
-        _column("contact_id", pa.string(), "the source's id, else a hash of the row and its occurrence number", required=True),
+        _column(
+            "contact_id",
+            pa.string(),
+            "the source's id, else a hash of the row and its occurrence number",
+            required=True,
+        ),
         _column("customer_id", pa.string(), "pseudonym: HMAC of the source's id with the log's key", required=True),
         _column("occurred_at", TIME, "when the contact began", unit="UTC, µs", required=True),
-        _column("sequence", pa.int64(), "breaks ties in time: the source's own, else the row's position in its file", required=True),
+        _column(
+            "sequence",
+            pa.int64(),
+            "breaks ties in time: the source's own, else the row's position in its file",
+            required=True,
+        ),
         _column("touchpoint", pa.string(), "where customer and company met", required=True),
         _column("channel", pa.string(), "by which channel"),
         _column("reason", pa.string(), "the customer's occasion"),
@@ -35,7 +45,11 @@ CONTACTS = pa.schema(
         _column("employee", pa.string(), "pseudonym of our person; empty unless switched on"),
         _column("duration_s", pa.float64(), "handling time", unit="s, to the millisecond"),
         _column("cost", pa.int64(), "what the contact cost us", unit="millionths of the currency unit"),
-        _column("outcome", pa.string(), "resolved, open, abandoned, purchase, repurchase, referral, exit or the source's own"),
+        _column(
+            "outcome",
+            pa.string(),
+            "resolved, open, abandoned, purchase, repurchase, referral, exit or the source's own",
+        ),
         _column("value", pa.int64(), "value of the outcome, as of a purchase", unit="millionths of the currency unit"),
         _column("segment", pa.string(), "customer segment at that time"),
         _column("source", pa.string(), "system the row comes from"),
@@ -44,17 +58,32 @@ CONTACTS = pa.schema(
 
 RATINGS = pa.schema(
     [
-        _column("rating_id", pa.string(), "the source's id, else a hash of the row and its occurrence number", required=True),
-        _column("response_id", pa.string(), "one answer sheet: all rows of one person's one answer share it", required=True),
-        _column("customer_id", pa.string(), "pseudonym; of the answer sheet where the customer is unknown", required=True),
+        _column(
+            "rating_id", pa.string(), "the source's id, else a hash of the row and its occurrence number", required=True
+        ),
+        _column(
+            "response_id", pa.string(), "one answer sheet: all rows of one person's one answer share it", required=True
+        ),
+        _column(
+            "customer_id", pa.string(), "pseudonym; of the answer sheet where the customer is unknown", required=True
+        ),
         _column("contact_id", pa.string(), "the contact that was judged; null if unknown"),
         _column("occurred_at", TIME, "when the answer was given, or asked for", unit="UTC, µs", required=True),
         _column("touchpoint", pa.string(), "what was judged; null: the company as a whole"),
-        _column("metric", pa.string(), "nps, csat, ces, stars, expectation, attribute, recommended (1: came by recommendation)", required=True),
-        _column("score", pa.float64(), "the answer on its scale; null unless given", unit="scale points, to the thousandth"),
+        _column(
+            "metric",
+            pa.string(),
+            "nps, csat, ces, stars, expectation, attribute, recommended (1: came by recommendation)",
+            required=True,
+        ),
+        _column(
+            "score", pa.float64(), "the answer on its scale; null unless given", unit="scale points, to the thousandth"
+        ),
         _column("scale_low", pa.float64(), "worst end of the scale as numbered", unit="scale points"),
         _column("scale_high", pa.float64(), "other end of the scale", unit="scale points"),
-        _column("answer", pa.string(), "given, never_used, not_answered (an invitation is not_answered)", required=True),
+        _column(
+            "answer", pa.string(), "given, never_used, not_answered (an invitation is not_answered)", required=True
+        ),
         _column("rater", pa.string(), "customer, staff, mystery", required=True),
         _column("channel", pa.string(), "by which channel it was asked"),
         _column("unit", pa.string(), "our department"),

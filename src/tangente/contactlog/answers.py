@@ -1,0 +1,163 @@
+"""Answers: what customers said, one by one or sheet by sheet, for the methods that judge."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tangente.contactlog.codes import measure_parts
+from tangente.contactlog.histories import SCORE_UNITS, WEIGHT_UNITS, Bucket
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.passes import fold, gather
+
+SATISFACTION = ("csat", "stars")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Given answers of customers, in no particular order.
+
+    customer, sheet: whole numbers that tell customers and answer sheets apart; touchpoint: code, 0 for the company as a
+    whole; measure: code; score: scale points; weight: survey weight, 1 where none.
+    """
+
+    customer: NDArray[np.int64]
+    sheet: NDArray[np.int64]
+    touchpoint: NDArray[np.int64]
+    measure: NDArray[np.int64]
+    score: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+    def only(self, rows: NDArray[np.bool_]) -> "Answers":
+        """Some of the answers."""
+        return Answers(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class AnswerCounts:
+    """How often each measure was answered, about touchpoints (row 0) and about the company (row 1)."""
+
+    counts: NDArray[np.int64]
+
+    def __add__(self, other: "AnswerCounts") -> "AnswerCounts":
+        return AnswerCounts(self.counts + other.counts)
+
+
+def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
+    """Given answers of customers per measure: about touchpoints, and about the company as a whole.
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> answer_counts(journeys("anna: shop=4 shop=5"))
+    ({'csat 1..5': 2}, {})
+    """
+    size = log.codes.size("measure")
+
+    def visit(summary: AnswerCounts, bucket: Bucket) -> None:
+        ratings = bucket.ratings
+        given = given_by_customers(log, bucket)
+        for row, about in enumerate((ratings["touchpoint"] > 0, ratings["touchpoint"] == 0)):
+            summary.counts[row] += np.bincount(ratings["measure"][given & about], minlength=size)
+
+    counts = fold(log, lambda: AnswerCounts(np.zeros((2, size), np.int64)), visit).counts
+    names = log.codes["measure"]
+    found = [{str(names[k]): int(row[k]) for k in np.flatnonzero(row)} for row in counts]
+    return found[0], found[1]
+
+
+def given_by_customers(log: ContactLog, bucket: Bucket) -> NDArray[np.bool_]:
+    """Which ratings of a bucket are answers that customers gave: not staff's, not "never used"."""
+    ratings = bucket.ratings
+    customers, given = log.codes.code("rater", "customer"), log.codes.code("answer", "given")
+    return (ratings["rater"] == (customers or -1)) & (ratings["answer"] == (given or -1))
+
+
+def most_answered(counts: dict[str, int], metrics: Iterable[str]) -> str | None:
+    """The measure of these metrics with the most answers, by name if equal; None if there is none."""
+    fitting = {measure: n for measure, n in counts.items() if measure_parts(measure)[0] in set(metrics)}
+    return min(fitting, key=lambda measure: (-fitting[measure], measure), default=None)
+
+
+def satisfaction_measure(log: ContactLog) -> str | None:
+    """The measure that counts as satisfaction with touchpoints: csat or stars, on the scale most often answered."""
+    return most_answered(answer_counts(log)[0], SATISFACTION)
+
+
+def answers(log: ContactLog) -> Answers:
+    """All given answers of customers.
+
+    Cost: one pass over the ratings, and 48 bytes an answer.
+    """
+
+    def visit(bucket: Bucket) -> tuple[Answers, int, int]:
+        ratings, given = bucket.ratings, given_by_customers(log, bucket)
+        columns = [ratings[name][given].astype(np.int64) for name in ("customer", "sheet", "touchpoint", "measure")]
+        scores = ratings["score"][given] / SCORE_UNITS, ratings["weight"][given] / WEIGHT_UNITS
+        sheets = int(ratings["sheet"].max()) + 1 if len(ratings["sheet"]) else 0
+        return Answers(*columns, *scores), bucket.customers, sheets
+
+    parts = gather(log, visit)
+    customers = np.cumsum([0, *(part[1] for part in parts)])
+    sheets = np.cumsum([0, *(part[2] for part in parts)])
+    moved = [
+        Answers(part.customer + people, part.sheet + first, part.touchpoint, part.measure, part.score, part.weight)
+        for (part, _, _), people, first in zip(parts, customers, sheets, strict=False)
+    ]
+    return Answers(*(np.concatenate([getattr(part, name) for part in moved]) for name in Answers.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Answer sheets that judge the company as a whole, as a table: a row per sheet, a column per touchpoint.
+
+    items is NaN where a touchpoint was not judged; overall is the judgement of the company.
+    """
+
+    touchpoints: list[str]
+    items: NDArray[np.float64]
+    overall: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+
+def sheets(log: ContactLog, *, measure: str, overall: str) -> Sheets:
+    """Lay the answers of each sheet side by side; of several about one thing the mean counts.
+
+    Args:
+        log: the contact log, filtered as the caller likes.
+        measure: of the touchpoints' judgements, as "csat 1..5".
+        overall: of the company's judgement, as "nps 0..10".
+    Returns: the sheets that have a judgement of the company and at least one of a touchpoint; touchpoints by name.
+    Cost: one pass over the ratings.
+
+    >>> from tangente.contactlog.testing import from_rows, START
+    >>> row = {"customer_id": "anna", "occurred_at": START, "response_id": "s", "scale_low": 1.0, "scale_high": 5.0}
+    >>> log = from_rows([], [row | {"touchpoint": "shop", "score": 4.0}, row | {"score": 5.0}])
+    >>> found = sheets(log, measure="csat 1..5", overall="csat 1..5")
+    >>> found.touchpoints, found.items.tolist(), found.overall.tolist()
+    (['shop'], [[4.0]], [5.0])
+    """
+    given = answers(log)
+    judged = given.only((given.touchpoint > 0) & (given.measure == log.measure_code(measure)))
+    whole = given.only((given.touchpoint == 0) & (given.measure == log.measure_code(overall)))
+    rows = np.intersect1d(judged.sheet, whole.sheet)
+    judged, whole = (part.only(np.isin(part.sheet, rows)) for part in (judged, whole))
+    codes = np.unique(judged.touchpoint)
+    codes = codes[np.argsort(log.codes.ranks("touchpoint")[codes])]
+    shape = len(rows), len(codes)
+    column = np.argsort(np.argsort(codes))[np.searchsorted(np.sort(codes), judged.touchpoint)]
+    items = _means(np.searchsorted(rows, judged.sheet) * len(codes) + column, judged.score, shape[0] * shape[1])
+    places = np.searchsorted(rows, whole.sheet)
+    return Sheets(
+        [str(log.codes["touchpoint"][code]) for code in codes],
+        items.reshape(shape),
+        _means(places, whole.score, len(rows)),
+        _means(places, whole.weight, len(rows)),
+    )
+
+
+def _means(places: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Mean of the values at each place, NaN where there is none; thousandths as integers keep the sums exact."""
+    counts = np.bincount(places, minlength=size)
+    totals = np.bincount(places, np.round(values * WEIGHT_UNITS), minlength=size)
+    with np.errstate(invalid="ignore"):
+        return totals / counts / WEIGHT_UNITS

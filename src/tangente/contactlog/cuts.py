@@ -1,0 +1,117 @@
+"""Cuts: by what a profile is cut (touchpoint, month, channel, …), and the group each row falls into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tangente.contactlog.histories import Columns
+from tangente.contactlog.log import NAMED, ContactLog, midnight
+from tangente.errors import QuestionError
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+QUARTER_HOUR = (
+    900_000_000  # µs; every time zone's offset is a multiple of it, so no quarter of an hour holds a midnight
+)
+CELLS = 50_000_000
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The periods from the first to the last moment of a log, in its reporting time zone.
+
+    starts: first day of each period; `of` maps each quarter of an hour from `origin` on to its period.
+    """
+
+    starts: list[date]
+    origin: int
+    of: NDArray[np.int32]
+
+
+def calendar(period: str | None, timezone: str, first: int, last: int) -> Calendar:
+    """Days, weeks (from Monday), months, quarters or years that touch the span; None: one period without limits."""
+    if period is None or first > last:
+        return Calendar([date.min], 0, np.zeros(0, np.int32))
+    zone = ZoneInfo(timezone)
+    day = _start_of(period, datetime.fromtimestamp(first // 1_000_000, UTC).astimezone(zone).date())
+    starts, begins = [], []
+    while (begin := midnight(day, timezone)) <= last:
+        starts.append(day)
+        begins.append(begin)
+        day = _next(period, day)
+    quarters = np.arange(first // QUARTER_HOUR, last // QUARTER_HOUR + 1) * QUARTER_HOUR
+    return Calendar(starts, first // QUARTER_HOUR, (np.searchsorted(begins, quarters, "right") - 1).astype(np.int32))
+
+
+def _start_of(period: str, day: date) -> date:
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    if period == "quarter":
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    return {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[period]
+
+
+def _next(period: str, day: date) -> date:
+    days = {"day": 1, "week": 7, "month": 31, "quarter": 93, "year": 366}[period]
+    return _start_of(period, day + timedelta(days=days))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Groups by zero or more kinds of names and a calendar; the group of a row is a number below `cells`."""
+
+    log: ContactLog
+    by: tuple[str, ...]
+    calendar: Calendar
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """How many values each kind has, then how many periods there are."""
+        return (*(self.log.codes.size(kind) for kind in self.by), len(self.calendar.starts))
+
+    @cached_property
+    def cells(self) -> int:
+        """How many groups there could be."""
+        cells = int(np.prod(self.sizes, dtype=object))
+        if cells > CELLS:
+            raise QuestionError(
+                f"A profile by {', '.join(self.by)} and period would have {cells:,} cells; at most {CELLS:,} are "
+                "possible: leave out a cut, take longer periods, or filter the log"
+            )
+        return cells
+
+    def groups(self, columns: Columns) -> NDArray[np.int64]:
+        """The group of each row but for its period."""
+        groups = np.zeros(len(columns["customer"]), np.int64)
+        for kind, size in zip(self.by, self.sizes, strict=False):
+            groups *= size
+            groups += columns[kind]
+        groups *= len(self.calendar.starts)
+        return groups
+
+    def names(self, found: NDArray[np.int64]) -> tuple[dict[str, pa.Array], NDArray[np.int64]]:
+        """The columns that name the groups found, and the order of these groups by name, then period."""
+        *codes, periods = np.unravel_index(found, self.sizes)
+        ranks = [self.log.codes.ranks(kind)[code] for kind, code in zip(self.by, codes, strict=True)]
+        order = np.lexsort((periods, *reversed(ranks)))
+        columns = {kind: self.log.codes.decode(kind, code[order]) for kind, code in zip(self.by, codes, strict=True)}
+        if self.calendar.starts != [date.min]:
+            columns["period"] = pa.array([self.calendar.starts[k] for k in periods[order]], pa.date32())
+        return columns, order
+
+
+def checked(by: Sequence[str], period: str | None) -> tuple[str, ...]:
+    """The kinds to cut by. Raises: QuestionError naming the first that is none."""
+    for kind in by:
+        if kind not in NAMED:
+            raise QuestionError(f"by has {kind!r}; a profile can be cut by {', '.join(NAMED)}")
+    if len(set(by)) < len(by):
+        raise QuestionError(f"by names a cut twice: {', '.join(by)}")
+    if period not in (None, *PERIODS):
+        raise QuestionError(f"period is {period!r}; allowed are {', '.join(PERIODS)}")
+    return tuple(by)

@@ -1,0 +1,80 @@
+"""Extent: how much a log holds, from when to when, and how many of its contacts tie in time."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tangente.contactlog.histories import Bucket, Columns
+from tangente.contactlog.log import ContactLog, Filters
+from tangente.contactlog.passes import fold
+
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Of one table: rows, distinct customers, rows that tie in time; first and last moment in µs UTC, None if empty."""
+
+    rows: int
+    customers: int
+    ties: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """A column per table; rows: rows, customers, ties | first, minus last."""
+
+    counts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def __add__(self, other: "_Tables") -> "_Tables":
+        return _Tables(self.counts + other.counts, np.minimum(self.ends, other.ends))
+
+
+def extent(log: ContactLog) -> dict[str, Extent]:
+    """Measure the tables "contacts" and "ratings".
+
+    Rows tie if the same customer has another row of the table at the same microsecond.
+
+    Cost: one pass over the log.
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> extent(journeys("anna: ad shop+0s buy", "ben: ad"))["contacts"].ties
+    2
+    """
+    tables = fold(log, lambda: _Tables(np.zeros((3, 2), np.int64), np.full((2, 2), _NEVER)), _measure)
+    return {name: _extent(tables.counts[:, k], tables.ends[:, k]) for k, name in enumerate(("contacts", "ratings"))}
+
+
+def span(log: ContactLog) -> tuple[int, int]:
+    """First and last moment of either table, in µs UTC; the first is the later one if the log is empty."""
+    ends = fold(log, lambda: _Tables(np.zeros((3, 2), np.int64), np.full((2, 2), _NEVER)), _measure).ends.min(axis=1)
+    return int(ends[0]), -int(ends[1])
+
+
+def observed_until(log: ContactLog) -> int:
+    """The moment up to which we would have seen a contact, in µs UTC: the whole log's last one, or the period's end."""
+    last = extent(replace(log, filters=Filters()))["contacts"].last or 0
+    return last if log.filters.before is None else min(last, log.filters.before)
+
+
+def _measure(summary: _Tables, bucket: Bucket) -> None:
+    for k, columns in enumerate((bucket.contacts, bucket.ratings)):
+        if len(columns["customer"]):
+            times = columns["occurred_at"]
+            summary.counts[:, k] += (len(times), *_people_and_ties(columns))
+            summary.ends[:, k] = np.minimum(summary.ends[:, k], (times.min(), -times.max()))
+
+
+def _people_and_ties(columns: Columns) -> tuple[int, int]:
+    same = np.diff(columns["customer"]) == 0
+    tied = same & (np.diff(columns["occurred_at"]) == 0)
+    return int(len(same) + 1 - same.sum()), int((np.append(tied, False) | np.append(False, tied)).sum())
+
+
+def _extent(counts: NDArray[np.int64], ends: NDArray[np.int64]) -> Extent:
+    rows, customers, ties = counts.tolist()
+    return Extent(rows, customers, ties, int(ends[0]) if rows else None, -int(ends[1]) if rows else None)

@@ -1,0 +1,78 @@
+"""Run a pass: a compiled loop over whole histories that fills a summary; summaries of buckets add up.
+
+Threads take buckets one after another, each thread into a summary of its own. Every summary is of integers, so the
+sum is the same whatever thread took which bucket.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from itertools import count
+from pathlib import Path
+from typing import Protocol, Self, TypeVar
+
+from tangente.contactlog.histories import Bucket
+from tangente.contactlog.log import ContactLog
+
+
+def _cache_folder() -> Path:
+    """Compiled code is kept per state of all our sources, else a change in one file runs old code of another."""
+    state = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        state.update(source.read_bytes())
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = (
+        Path(home) / "tangente" / f"passes-{sys.version_info.major}{sys.version_info.minor}-{state.hexdigest()[:16]}"
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"tangente-{os.getuid()}" / folder.name
+    return folder
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
+
+import numba  # noqa: E402  (reads the folder above when it is imported)
+
+compiled = numba.njit(cache=True, nogil=True)
+
+
+class Summary(Protocol):
+    """What a pass fills: integers that add up over buckets."""
+
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+S = TypeVar("S", bound=Summary)
+
+
+def fold(
+    log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None], *, threads: int | None = None
+) -> S:
+    """Let `visit` add every bucket of the log to summaries begun by `start`, on the threads of this machine."""
+    buckets = len(log.stored)
+    workers = max(1, min(threads or os.cpu_count() or 1, buckets))
+    turn = count()
+
+    def work() -> S:
+        summary = start()
+        while (index := next(turn)) < buckets:
+            visit(summary, log.bucket(index))
+        return summary
+
+    if workers == 1:
+        return work()
+    with ThreadPoolExecutor(workers) as pool:
+        parts = [future.result() for future in [pool.submit(work) for _ in range(workers)]]
+    return reduce(lambda a, b: a + b, parts)
+
+
+def gather(log: ContactLog, visit: Callable[[Bucket], S]) -> list[S]:
+    """What `visit` makes of each bucket, in the order of the buckets."""
+    with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, len(log.stored)))) as pool:
+        return list(pool.map(lambda index: visit(log.bucket(index)), range(len(log.stored))))

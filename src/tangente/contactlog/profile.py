@@ -1,0 +1,191 @@
+"""Profile: what a touchpoint is like, in any cut: contacts, customers, cost, handling time, satisfaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tangente.contactlog.answers import given_by_customers, satisfaction_measure
+from tangente.contactlog.cuts import QUARTER_HOUR, Cut, calendar, checked
+from tangente.contactlog.extent import span
+from tangente.contactlog.histories import SCORE_UNITS, Bucket, Columns
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.passes import compiled, fold
+from tangente.contactlog.quantiles import Emitted, exact_quantiles
+from tangente.contactlog.schema import MICRO
+from tangente.method.mean import clustered_mean
+
+CONTACTS, CUSTOMERS, TIMED, COSTED, COST = range(5)
+ANSWERS, TOTAL, PEOPLE, SQUARES, PRODUCTS, SIZES = range(6)
+
+
+@compiled
+def _place(groups, at, origin, period_of):  # type: ignore[no-untyped-def]
+    """Add the period of each row to its group."""
+    if len(period_of):
+        for i in range(len(groups)):
+            groups[i] += period_of[at[i] // QUARTER_HOUR - origin]
+
+
+@compiled
+def _count(customer, group, duration, cost, counts, last):  # type: ignore[no-untyped-def]
+    """Counts and exact sums; a customer is new to a group if the group did not see them last."""
+    for i in range(len(group)):
+        g = group[i]
+        counts[CONTACTS, g] += 1
+        if last[g] != customer[i]:
+            last[g] = customer[i]
+            counts[CUSTOMERS, g] += 1
+        if duration[i] >= 0:
+            counts[TIMED, g] += 1
+        if cost[i] >= 0:
+            counts[COSTED, g] += 1
+            counts[COST, g] += cost[i]
+
+
+@compiled
+def _judge(customer, group, score, counts, last, own_answers, own_total):  # type: ignore[no-untyped-def]
+    """Answers and scores of a group, and of each of its customers the sums that tell how alike their answers are."""
+    for i in range(len(group)):
+        g = group[i]
+        if last[g] != customer[i]:
+            _close(g, counts, own_answers, own_total)
+            last[g] = customer[i]
+        own_answers[g] += 1
+        own_total[g] += score[i]
+    for g in range(counts.shape[1]):
+        _close(g, counts, own_answers, own_total)
+
+
+@compiled
+def _close(g, counts, own_answers, own_total):  # type: ignore[no-untyped-def]
+    n, total = own_answers[g], own_total[g]
+    if n:
+        counts[ANSWERS, g] += n
+        counts[TOTAL, g] += total
+        counts[PEOPLE, g] += 1
+        counts[SQUARES, g] += total * total
+        counts[PRODUCTS, g] += n * total
+        counts[SIZES, g] += n * n
+        own_answers[g] = own_total[g] = 0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A column per group; rows as named by CONTACTS … COST and ANSWERS … SIZES."""
+
+    contacts: NDArray[np.int64]
+    answers: NDArray[np.int64]
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.contacts + other.contacts, self.answers + other.answers)
+
+
+def profile(
+    log: ContactLog, *, by: Sequence[str] = ("touchpoint",), period: str | None = None, measure: str | None = None
+) -> pa.Table:
+    """Describe each touchpoint, or any other cut, by what happened there and how customers judged it.
+
+    Args:
+        log: the contact log, filtered as the caller likes.
+        by: any of touchpoint, channel, reason, unit, role, segment; a rating takes what it lacks from its contact.
+        period: day, week, month, quarter or year, in the log's reporting time zone; None: the whole time.
+        measure: which ratings count as satisfaction, as "csat 1..5"; None: the one most often answered.
+    Returns: one row per cut that occurs, by name: the columns of `by` (string, null where unknown), period (date32, first
+        day; only with `period`), contacts, customers (int64, distinct), reach_share (float64, of the customers with any
+        contact in that period), cost (float64, currency units; null if no contact has a cost), costed (int64, contacts
+        that have one), cost_per_contact (float64, of these), duration_median_s, duration_p90_s (float64, s, exact),
+        satisfaction_n (int64, given answers of customers about touchpoints), satisfaction_mean, _low, _high (float64,
+        scale points, 95 %, robust to several answers of one customer; null where they cannot be computed).
+        Without contacts, contacts are 0 and what is measured of them null.
+    Raises: QuestionError for an unknown cut, period or measure, or too many cells.
+    Cost: two passes over the log, two more where handling times are known.  Source: docs/explanation/profile.md
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> table = profile(journeys("anna: ad shop=4 shop=5", "ben: ad shop=2", "cem: ad(cost=0.5)"))
+    >>> table.select(["touchpoint", "contacts", "customers", "cost", "satisfaction_mean"]).to_pylist()[0]
+    {'touchpoint': 'ad', 'contacts': 3, 'customers': 3, 'cost': 0.5, 'satisfaction_mean': None}
+    """
+    names = checked(by, period)
+    periods = calendar(period, log.timezone, *span(log))
+    cut, everyone = Cut(log, names, periods), Cut(log, (), periods)
+    judged = satisfaction_measure(log) if measure is None else measure
+    counts = _counts(cut, judged)
+    reached = _counts(everyone, None).contacts[CUSTOMERS]
+    found = np.flatnonzero(counts.contacts[CONTACTS] + counts.answers[ANSWERS])
+    durations = _durations(cut, counts.contacts[TIMED])[found]
+    columns, order = cut.names(found)
+    contacts, answers = counts.contacts[:, found[order]], counts.answers[:, found[order]]
+    customers = reached[found[order] % len(periods.starts)]
+    return pa.table(columns | _measured(contacts, customers) | _handling(durations[order]) | _satisfaction(answers))
+
+
+def _measured(counts: NDArray[np.int64], customers: NDArray[np.int64]) -> dict[str, pa.Array]:
+    return {
+        "contacts": pa.array(counts[CONTACTS]),
+        "customers": pa.array(counts[CUSTOMERS]),
+        "reach_share": _ratio(counts[CUSTOMERS], customers),
+        "cost": _ratio(counts[COST], np.where(counts[COSTED] > 0, MICRO, 0)),
+        "costed": pa.array(counts[COSTED]),
+        "cost_per_contact": _ratio(counts[COST], counts[COSTED] * MICRO),
+    }
+
+
+def _handling(durations: NDArray[np.float64]) -> dict[str, pa.Array]:
+    seconds = durations / 1_000
+    return {
+        name: pa.array(seconds[:, k], mask=np.isnan(seconds[:, k]))
+        for k, name in enumerate(("duration_median_s", "duration_p90_s"))
+    }
+
+
+def _satisfaction(counts: NDArray[np.int64]) -> dict[str, pa.Array]:
+    names = ("n", "total", "customers", "squared_totals", "cross_products", "squared_counts")
+    sums = [dict(zip(names, column, strict=True)) for column in counts.T.tolist()]
+    means = [clustered_mean(**each, units_per_point=SCORE_UNITS) for each in sums]
+    return {
+        "satisfaction_n": pa.array(counts[ANSWERS]),
+        "satisfaction_mean": pa.array([mean.mean for mean in means], pa.float64()),
+        "satisfaction_low": pa.array([mean.low for mean in means], pa.float64()),
+        "satisfaction_high": pa.array([mean.high for mean in means], pa.float64()),
+    }
+
+
+def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> pa.Array:
+    known = denominator > 0
+    return pa.array(numerator / np.where(known, denominator, 1), mask=~known)
+
+
+def _counts(cut: Cut, measure: str | None) -> Counts:
+    groups = cut.cells
+    judged = None if measure is None else cut.log.measure_code(measure)
+
+    def visit(summary: Counts, bucket: Bucket) -> None:
+        contacts, last = bucket.contacts, np.full(groups, -1, np.int32)
+        columns = contacts["duration_ms"], contacts["cost"]
+        _count(contacts["customer"], placed(cut, contacts), *columns, summary.contacts, last)
+        if judged is not None:
+            ratings = bucket.ratings
+            asked = given_by_customers(cut.log, bucket) & (ratings["measure"] == judged) & (ratings["touchpoint"] > 0)
+            last.fill(-1)
+            chosen = (column[asked] for column in (ratings["customer"], placed(cut, ratings), ratings["score"]))
+            _judge(*chosen, summary.answers, last, *np.zeros((2, groups), np.int64))
+
+    return fold(cut.log, lambda: Counts(np.zeros((5, groups), np.int64), np.zeros((6, groups), np.int64)), visit)
+
+
+def placed(cut: Cut, columns: Columns) -> NDArray[np.int64]:
+    """The group of each row, period included."""
+    groups = cut.groups(columns)
+    _place(groups, columns["occurred_at"], cut.calendar.origin, cut.calendar.of)
+    return groups
+
+
+def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
+    def emit(bucket: Bucket) -> Emitted:
+        groups, durations = placed(cut, bucket.contacts), bucket.contacts["duration_ms"]
+        return np.where(durations >= 0, groups, -1).astype(np.int32), durations
+
+    return exact_quantiles(cut.log, emit, timed, (0.5, 0.9))

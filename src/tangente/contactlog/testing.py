@@ -1,0 +1,107 @@
+"""Write a log by hand, for tests and examples: journeys("anna: ad shop buy")."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tangente.contactlog.codes import Codes
+from tangente.contactlog.histories import Bucket, known_values, make_ready
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS
+
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_TOKEN = re.compile(
+    r"(?P<touchpoint>[^+=!(\s]+)"
+    r"(?:\+(?P<gap>\d+)(?P<unit>[smhd]))?"
+    r"(?:=(?P<score>\d+(?:\.\d+)?))?"
+    r"(?:!(?P<outcome>\w+))?"
+    r"(?:\((?P<facts>[^)]*)\))?$"
+)
+
+
+def journeys(*lines: str, buckets: int = 1, **settings: Any) -> ContactLog:
+    """A contact log from one line per customer, `name: touchpoint touchpoint …`, oldest contact first.
+
+    The first contact is on 2026-01-01 at noon UTC, each next one an hour after the one before. A touchpoint may carry, in
+    this order: `+3d` the gap to the contact before (s, m, h, d), `=4` a satisfaction rating from 1 to 5 given there,
+    `!purchase` an outcome, `(reason=bill,cost=4.20)` any other columns (cost in currency units).
+
+    Args:
+        buckets: how many buckets the customers are spread over; answers must not depend on it.
+        settings: of the ContactLog, as `timezone="UTC"`.
+
+    >>> journeys("anna: ad shop+2d=4 buy!purchase(cost=0.5)").bucket(0).contacts["cost"].tolist()
+    [-1, -1, 500000]
+    """
+    contacts: list[dict[str, Any]] = []
+    ratings: list[dict[str, Any]] = []
+    for line in lines:
+        name, _, steps = line.partition(":")
+        at = START
+        for place, token in enumerate(re.findall(r"[^\s(]+(?:\([^)]*\))?", steps)):
+            contact, score = _contact(name.strip(), token, place)
+            at += timedelta(seconds=contact.pop("gap") if place else 0)
+            contacts.append(contact | {"occurred_at": at, "sequence": len(contacts)})
+            if score is not None:
+                ratings.append(_rating(contact, at, score))
+    return from_rows(contacts, ratings, buckets=buckets, **settings)
+
+
+def from_rows(
+    contacts: list[dict[str, Any]], ratings: list[dict[str, Any]], *, buckets: int = 1, **settings: Any
+) -> ContactLog:
+    """A contact log in memory from rows as dicts; ids and what else must not be empty are filled in."""
+    for place, contact in enumerate(contacts):
+        contact.setdefault("contact_id", f"c{place}")
+        contact.setdefault("sequence", place)
+    for place, rating in enumerate(ratings):
+        rating.setdefault("rating_id", f"r{place}")
+        rating.setdefault("response_id", f"s{place}")
+        for column, value in (("metric", "csat"), ("answer", "given"), ("rater", "customer")):
+            rating.setdefault(column, value)
+    tables = pa.Table.from_pylist(contacts, CONTACTS), pa.Table.from_pylist(ratings, RATINGS)
+    codes = known_values(*tables, Codes())
+    people = sorted({row["customer_id"] for row in [*contacts, *ratings]})
+    return ContactLog(
+        [_bucket(tables, set(people[index::buckets]), codes) for index in range(buckets)], codes, **settings
+    )
+
+
+def _bucket(tables: tuple[pa.Table, pa.Table], people: set[str], codes: Codes) -> Bucket:
+    own = (
+        table.filter(pa.array(np.array([c in people for c in table["customer_id"].to_pylist()], bool)))
+        for table in tables
+    )
+    return make_ready(*own, codes)
+
+
+def _contact(name: str, token: str, place: int) -> tuple[dict[str, Any], float | None]:
+    match = _TOKEN.match(token)
+    if match is None:
+        raise ValueError(f"{token!r} is not journey notation, such as shop+2d=4!purchase(reason=bill)")
+    gap = int(match["gap"]) * _UNITS[match["unit"]] if match["gap"] else 3600
+    contact: dict[str, Any] = {"customer_id": name, "contact_id": f"{name}-{place}", "touchpoint": match["touchpoint"]}
+    for fact in filter(None, (match["facts"] or "").split(",")):
+        column, _, value = fact.partition("=")
+        contact[column] = _value(column, value)
+    score = float(match["score"]) if match["score"] else None
+    return contact | {"gap": gap, "outcome": match["outcome"]}, score
+
+
+def _value(column: str, text: str) -> Any:
+    if column in ("cost", "value"):
+        return round(float(text) * MICRO)
+    return float(text) if column == "duration_s" else text
+
+
+def _rating(contact: dict[str, Any], at: datetime, score: float) -> dict[str, Any]:
+    judged = {
+        "customer_id": contact["customer_id"],
+        "contact_id": contact["contact_id"],
+        "touchpoint": contact["touchpoint"],
+    }
+    return judged | {"occurred_at": at, "metric": "csat", "score": score, "scale_low": 1.0, "scale_high": 5.0}
