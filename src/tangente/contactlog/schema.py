@@ -17,7 +17,7 @@ TIME = pa.timestamp("us", tz="UTC")
 
 
 def _column(name: str, kind: pa.DataType, meaning: str, *, unit: str = "", required: bool = False) -> pa.Field:
-    return pa.field(name, kind, nullable=not required, metadata={"meaning": meaning, "unit": unit})
+    return pa.field(name, kind, nullable=not required, metadata={"doc": meaning, "unit": unit})
 
 
 CONTACTS = pa.schema(
