@@ -1,0 +1,133 @@
+"""CSV, strictly: declared encoding and delimiter, RFC 4180 quotes, and every line that breaks them named.
+
+A block of lines whose quotes stand where they must is split by Arrow; any other block goes line by line through
+Python's strict reader, which finds the line at fault.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from tangente.errors import SourceError
+from tangente.sources.csv_lines import BLOCK, Lines, blocks, open_csv, record_begins, utf8
+from tangente.sources.parts import Settings
+from tangente.sources.records import Column, Records, Unreadable
+
+UNCLOSED = "unexpected end of data"
+
+
+class CsvFile:
+    """A CSV file, plain or compressed with gzip."""
+
+    def __init__(self, path: Path, settings: Settings, *, block: int = BLOCK) -> None:
+        self.path, self.encoding, self.delimiter, self.block = path, settings.encoding, settings.delimiter, block
+        with open_csv(path, self.encoding) as stream:
+            self.headers = self._read_headers(Lines(stream, self.encoding))
+
+    def _read_headers(self, lines: Lines) -> list[str]:
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        try:
+            row = next(reader)
+            if "".join(row).startswith("sep="):  # Excel's own first line
+                row = next(reader)
+        except StopIteration:
+            raise SourceError(f"{self.path.name} is empty; it needs a row of column names and rows below it") from None
+        except csv.Error as error:
+            raise SourceError(f"{self.path.name}, line 1: the column names cannot be read: {_reason(error)}") from error
+        headers = [name.strip() for name in row]
+        if not any(headers):
+            raise SourceError(f"{self.path.name}, line {lines.taken}: there are no column names")
+        return headers
+
+    def records(self, columns: Sequence[str]) -> Iterator[Records]:
+        with open_csv(self.path, self.encoding) as stream:
+            header = Lines(stream, self.encoding)
+            self._read_headers(header)
+            line, number = header.taken + 1, 1
+            for block in blocks(stream, self.block):
+                records, lines = self._split(block, line, number, columns), block.count(b"\n")
+                if records is None:
+                    strict = Lines(stream, self.encoding, block)
+                    records = self._split_strictly(strict, line, number, columns)
+                    lines = strict.taken
+                line, number = line + lines, number + len(records) + len(records.unreadable)
+                yield records
+
+    def _split(self, block: bytes, line: int, number: int, columns: Sequence[str]) -> Records | None:
+        """The records of a block whose bytes and quotes are in order, else None."""
+        begins, text = record_begins(block, self.delimiter), utf8(block, self.encoding)
+        if begins is None or text is None:
+            return None
+        ragged: list[arrow_csv.InvalidRow] = []
+        table = self._parse(text, columns, ragged)
+        if len(table) + len(ragged) != len(begins):
+            return None
+        good = np.delete(np.arange(len(begins)), [row.number - 1 for row in ragged])
+        lines = begins + line
+        return Records(
+            columns={name: Column(table.column(name).combine_chunks()) for name in columns},
+            lines=lines[good],
+            numbers=good + number,
+            unreadable=[self._ragged(int(lines[row.number - 1]), row.text, row.actual_columns) for row in ragged],
+        )
+
+    def _parse(self, text: bytes, columns: Sequence[str], ragged: list[arrow_csv.InvalidRow]) -> pa.Table:
+        def refuse(row: arrow_csv.InvalidRow) -> str:
+            ragged.append(row)
+            return "skip"
+
+        places = [str(i) for i in range(len(self.headers))]  # names of unread columns may be equal or empty
+        wanted = [places[self.headers.index(column)] for column in columns]
+        table = arrow_csv.read_csv(
+            pa.BufferReader(text),
+            arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=places),
+            arrow_csv.ParseOptions(
+                delimiter=self.delimiter, newlines_in_values=b'"' in text, invalid_row_handler=refuse
+            ),
+            arrow_csv.ConvertOptions(
+                include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=False
+            ),
+        )
+        return table.rename_columns(list(columns))
+
+    def _split_strictly(self, lines: Lines, line: int, number: int, columns: Sequence[str]) -> Records:
+        rows: list[tuple[int, int, list[str]]] = []
+        unreadable: list[Unreadable] = []
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        while lines.begin_record():
+            begin, place = line + lines.taken, number + len(rows) + len(unreadable)
+            try:
+                row = next(reader)
+            except csv.Error as error:
+                lines.keep_first_line()
+                unreadable.append(Unreadable(begin, lines.record_text(), _reason(error)))
+                continue
+            if len(row) == len(self.headers):
+                rows.append((begin, place, row))
+            elif row:
+                unreadable.append(self._ragged(begin, lines.record_text(), len(row)))
+        wanted = [self.headers.index(column) for column in columns]
+        return Records(
+            columns={
+                c: Column(pa.array([r[i] for *_, r in rows], pa.string())) for c, i in zip(columns, wanted, strict=True)
+            },
+            lines=np.array([begin for begin, *_ in rows], np.int64),
+            numbers=np.array([place for _, place, _ in rows], np.int64),
+            unreadable=unreadable,
+        )
+
+    def _ragged(self, line: int, text: str, found: int) -> Unreadable:
+        return Unreadable(line, text, f"the line has {found} columns, the file has {len(self.headers)}")
+
+
+def _reason(error: csv.Error) -> str:
+    reason = str(error)
+    if reason == UNCLOSED or "field larger" in reason:
+        return "a quote opens and does not close"
+    if "new-line" in reason:
+        return "a bare carriage return stands in the line"
+    return f"the line cannot be split into columns: {reason}"

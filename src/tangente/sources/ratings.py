@@ -1,0 +1,109 @@
+"""Records become ratings: codes become answers, scores keep to their scale, and every answer sheet has a name."""
+
+from collections import Counter
+from hashlib import blake2b
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tangente.sources.cells import Cells
+from tangente.sources.draft import Draft
+from tangente.sources.parsed import as_mask
+from tangente.sources.parts import FIXED_SCALES, Field, LogRow, Part
+
+
+class Sheets:
+    """Names the answer sheets of an anonymous survey: a hash of the row and its number among equal rows so far."""
+
+    def __init__(self, part: Part) -> None:
+        self.fields = list(dict.fromkeys((name, field) for row in part.rows for name, field in row.fields.items()))
+        self.seen: Counter[bytes] = Counter()
+
+    def names(self, cells: Cells) -> pa.Array:
+        texts = [_canonical(cells, name, field) for name, field in self.fields]
+        rows = pc.binary_join_element_wise(*texts, "\x1f", null_handling="replace", null_replacement="\x1e")
+        return pa.array([self._name(row) for row in rows.to_pylist()], pa.string())
+
+    def _name(self, row: str) -> str:
+        digest = blake2b(row.encode(), digest_size=16).digest()
+        self.seen[digest] += 1
+        number = self.seen[digest]
+        return digest.hex() if number == 1 else f"{digest.hex()}#{number}"
+
+
+def _canonical(cells: Cells, name: str, field: Field) -> pa.Array:
+    """The field as text that is the same whatever kind of file it comes from."""
+    if name == "occurred_at":
+        return pc.cast(pc.cast(cells.parsed(name, field).values, pa.int64()), pa.string())
+    return cells.texts(field)
+
+
+def is_anonymous(row: LogRow) -> bool:
+    return row.table == "ratings" and not row.fields.keys() & {"customer_id", "response_id"}
+
+
+def rating_rows(row: LogRow, cells: Cells, sheets: pa.Array | None) -> Draft:
+    """One rating for each record; `sheets` names the answer sheets where the mapping does not."""
+    draft = Draft(row, cells)
+    texts = cells.texts(row.fields["score"])
+    if row.needs_score:
+        draft.absent = as_mask(pc.is_null(texts))
+    for name in draft.schema.names:
+        if name not in ("score", "answer"):
+            draft.read(name)
+    draft.columns["rater"] = pc.fill_null(draft.columns["rater"], "customer")
+    _name_sheets(draft, sheets)
+    _fix_scales(draft)
+    _answer(draft, texts)
+    return draft
+
+
+def _name_sheets(draft: Draft, sheets: pa.Array | None) -> None:
+    if sheets is not None:
+        draft.columns["customer_id"] = draft.columns["response_id"] = sheets
+        return
+    draft.columns["customer_id"] = pc.coalesce(draft.columns["customer_id"], draft.columns["response_id"])
+    empty = as_mask(pc.is_null(draft.columns["customer_id"]))
+    mapped = "customer_id" if "customer_id" in draft.row.fields else "response_id"
+    draft.refuse(empty, mapped, f"empty; every rating needs its {mapped}")
+
+
+def _fix_scales(draft: Draft) -> None:
+    metric = draft.columns["metric"]
+    for name, ends in FIXED_SCALES.items():
+        for column, end in zip(("scale_low", "scale_high"), ends, strict=True):
+            fixed = pc.if_else(pc.equal(metric, name), float(end), None)
+            draft.columns[column] = pc.coalesce(draft.columns[column], fixed)
+
+
+def _answer(draft: Draft, texts: pa.Array) -> None:
+    never = pc.is_in(texts, pa.array(draft.row.never_used, pa.string()))
+    none = pc.or_(pc.is_null(texts), pc.is_in(texts, pa.array(draft.row.not_answered, pa.string())))
+    coded = pc.if_else(never, "never_used", pc.if_else(none, "not_answered", "given"))
+    score = _score(draft, pc.if_else(pc.or_(never, none), None, texts))
+    answer = draft.columns["answer"] = pc.coalesce(draft.read("answer"), coded)
+    given, scored = as_mask(pc.equal(answer, "given")), as_mask(pc.is_valid(score))
+    draft.refuse(given & ~scored, "score", "the answer is given, but there is no score")
+    draft.refuse(~given & scored, "score", "there is a score, but the answer is not given")
+
+
+def _score(draft: Draft, texts: pa.Array) -> pa.Array:
+    field = draft.row.fields["score"]
+    parsed = draft.cells.reader.parse("score", field, texts)
+    for wrong, reason in parsed.problems:
+        draft.refuse(wrong, "score", reason)
+    score = draft.columns["score"] = parsed.values
+    low, high = draft.columns["scale_low"], draft.columns["scale_high"]
+    scored = as_mask(pc.is_valid(score))
+    no_scale = scored & as_mask(pc.or_(pc.is_null(low), pc.is_null(high)))
+    draft.refuse(no_scale, "score", "its scale is not given; map scale_low and scale_high")
+    within = pc.and_(
+        pc.greater_equal(score, pc.min_element_wise(low, high)), pc.less_equal(score, pc.max_element_wise(low, high))
+    )
+    draft.refuse(scored & ~as_mask(within), "score", _outside(draft))
+    return score
+
+
+def _outside(draft: Draft) -> str:
+    low, high = (draft.row.fields.get(name, Field()).constant for name in ("scale_low", "scale_high"))
+    return "outside its scale" if low is None or high is None else f"outside the scale {low} to {high}"

@@ -1,0 +1,156 @@
+"""A foreign file as typed batches of the contact log, every refused row named.
+
+A path and a mapping go in, batches come out, and all of them can be pickled: reading can move into its own process.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from tangente.contactlog.schema import TABLES
+from tangente.errors import SourceError
+from tangente.sources.cells import Cells, Reader
+from tangente.sources.draft import Draft, contact_rows
+from tangente.sources.mapping import Mapping
+from tangente.sources.parts import LogRow, Part, Table
+from tangente.sources.ratings import Sheets, is_anonymous, rating_rows
+from tangente.sources.records import Records, TableFile
+from tangente.sources.rejects import Refusal
+from tangente.sources.table_file import open_table
+
+LONGEST_VALUE = 200
+"""Characters of a refused value that are shown."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of the file: what is accepted of each table it feeds, and what is refused."""
+
+    contacts: pa.RecordBatch | None
+    ratings: pa.RecordBatch | None
+    refusals: list[Refusal]
+
+
+class Source:
+    """One file, to be read with the part of the mapping that fits it.
+
+    `rows` and `rejected` count the rows of each table so far: rows = accepted + rejected.
+    """
+
+    def __init__(self, path: Path, mapping: Mapping, part: Part, file: TableFile) -> None:
+        self.path, self._part, self._file = path, part, file
+        self.part = part.name
+        self.tables = part.tables
+        self.has_sequence = any("sequence" in row.fields for row in part.rows)
+        self.digest = _digest(path, mapping)
+        self.rows = dict.fromkeys(part.tables, 0)
+        self.rejected = dict.fromkeys(part.tables, 0)
+
+    def batches(self) -> Iterator[Batch]:
+        """Read the file from its start, in its order."""
+        self.rows = dict.fromkeys(self.tables, 0)
+        self.rejected = dict.fromkeys(self.tables, 0)
+        reader = Reader(self._part)
+        sheets = Sheets(self._part) if any(is_anonymous(row) for row in self._part.rows) else None
+        for records in self._file.records(self._part.columns):
+            yield self._batch(records, reader, sheets)
+        if not any(self.rows.values()):
+            raise SourceError(f"{self.path.name} has column names, but no rows below them")
+
+    def _batch(self, records: Records, reader: Reader, sheets: Sheets | None) -> Batch:
+        refusals = [
+            Refusal(self.path.name, table, line, "", text[:LONGEST_VALUE], reason)
+            for line, text, reason in records.unreadable
+            for table in self.tables
+        ]
+        accepted = {}
+        if len(records):
+            cells = Cells(records, reader)
+            names = sheets.names(cells) if sheets else None
+            for table in self.tables:
+                drafts = [self._draft(row, cells, names) for row in self._part.rows if row.table == table]
+                accepted[table] = _accepted(drafts, table)
+                self.rows[table] += sum(int((~draft.absent).sum()) for draft in drafts)
+                refusals += self._refusals(drafts, table, records)
+        self._count(records, refusals)
+        refusals.sort(key=lambda refusal: refusal.line)
+        return Batch(accepted.get("contacts"), accepted.get("ratings"), refusals)
+
+    @staticmethod
+    def _draft(row: LogRow, cells: Cells, names: pa.Array | None) -> Draft:
+        return contact_rows(row, cells) if row.table == "contacts" else rating_rows(row, cells, names)
+
+    def _refusals(self, drafts: Sequence[Draft], table: Table, records: Records) -> list[Refusal]:
+        return [
+            Refusal(self.path.name, table, int(records.lines[i]), column, value[:LONGEST_VALUE], reason)
+            for draft in drafts
+            for i, column, value, reason in draft.faults
+        ]
+
+    def _count(self, records: Records, refusals: Sequence[Refusal]) -> None:
+        for table in self.tables:
+            self.rows[table] += len(records.unreadable)
+            self.rejected[table] += sum(refusal.table == table for refusal in refusals)
+
+
+def _accepted(drafts: Sequence[Draft], table: Table) -> pa.RecordBatch:
+    """The rows of all drafts that are kept, in the order of the file."""
+    kept = np.concatenate([draft.kept for draft in drafts])
+    if len(drafts) == 1 and kept.all():
+        return pa.RecordBatch.from_arrays([drafts[0].columns[n] for n in TABLES[table].names], schema=TABLES[table])
+    by_record = np.arange(len(kept)).reshape(len(drafts), -1).T.ravel()
+    order = by_record[kept[by_record]]
+    columns = [pa.concat_arrays([draft.columns[name] for draft in drafts]).take(order) for name in TABLES[table].names]
+    return pa.RecordBatch.from_arrays(columns, schema=TABLES[table])
+
+
+def open_source(path: str | Path, mapping: Mapping) -> Source:
+    """Find the part of the mapping that fits the file; raises SourceError if none or both do."""
+    path = Path(path)
+    fits: list[tuple[Part, TableFile]] = []
+    misfits: list[str] = []
+    for part in mapping.parts:
+        try:
+            file = open_table(path, part.settings)
+            _check_columns(file, part, path, mapping)
+            fits.append((part, file))
+        except SourceError as error:
+            misfits.append(str(error))
+    if len(fits) == 1:
+        return Source(path, mapping, *fits[0])
+    if fits:
+        named = " and ".join(f"[{part.name}] ({', '.join(part.columns)})" for part, _ in fits)
+        raise SourceError(f"{path.name} fits both {named} of {mapping.name}; leave out the part that is not meant")
+    raise SourceError("; ".join(dict.fromkeys(misfits)))
+
+
+def _check_columns(file: TableFile, part: Part, path: Path, mapping: Mapping) -> None:
+    for column in part.columns:
+        if column not in file.headers:
+            near = get_close_matches(column, file.headers, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else _hint(file.headers, part)
+            raise SourceError(
+                f"{path.name} has no column {column!r}, which [{part.name}] of {mapping.name} reads{hint}"
+            )
+        if file.headers.count(column) > 1:
+            places = " and ".join(str(i) for i, name in enumerate(file.headers, 1) if name == column)
+            raise SourceError(
+                f"{path.name} has the column {column!r} more than once ({places}); give each its own name"
+            )
+
+
+def _hint(headers: Sequence[str], part: Part) -> str:
+    if len(headers) == 1:
+        return f"; its only column is {headers[0][:LONGEST_VALUE]!r}, so the delimiter may not be {part.settings.delimiter!r}"
+    return f"; it has {', '.join(headers[:20])}" + (f" and {len(headers) - 20} more" if len(headers) > 20 else "")
+
+
+def _digest(path: Path, mapping: Mapping) -> str:
+    with path.open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(f"{content} {mapping.digest}".encode()).hexdigest()

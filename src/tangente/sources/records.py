@@ -1,0 +1,70 @@
+"""A file as a stream of records: the columns asked for, the place of each row, and the lines that could not be read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Places = npt.NDArray[np.int64]
+
+
+class Unreadable(NamedTuple):
+    """A line that cannot be split into the columns of the file."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """The cells of one column: texts in the file's notation or, all of them, points in time.
+
+    `at` has the points in time, null where a cell is something else; None if the file knows only texts.
+    """
+
+    cells: pa.Array
+    at: pa.Array | None = None
+
+    @property
+    def is_time(self) -> bool:
+        return bool(pa.types.is_temporal(self.cells.type))
+
+    @property
+    def texts(self) -> pa.Array:
+        return pc.cast(self.cells, pa.string()) if self.is_time else self.cells
+
+
+@dataclass(frozen=True)
+class Records:
+    """Some records in the order of the file.
+
+    `lines` is where a record begins in the file, `numbers` its number among all records, both from 1.
+    """
+
+    columns: dict[str, Column]
+    lines: Places
+    numbers: Places
+    unreadable: Sequence[Unreadable] = ()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+class TableFile(Protocol):
+    """A file with named columns."""
+
+    @property
+    def headers(self) -> list[str]: ...
+
+    def records(self, columns: Sequence[str]) -> Iterator[Records]: ...
+
+
+def trimmed(texts: pa.Array) -> pa.Array:
+    """Without spaces around; nothing left is null."""
+    texts = pc.ascii_trim_whitespace(texts)
+    return pc.if_else(pc.equal(texts, ""), None, texts)
