@@ -15,3 +15,7 @@ class ContactLogError(TangenteError):
 
 class QuestionError(TangenteError):
     """A question cannot be answered as asked."""
+
+
+class TooManyRefused(SourceError):
+    """So many rows of a file are refused that nothing is stored; the refused rows are still named."""

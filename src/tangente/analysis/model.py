@@ -5,6 +5,12 @@ are decimal numbers in units of `currency`.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
+
+
+def _called(key: str) -> Any:
+    """A field whose name in report.json is a word that Python keeps for itself."""
+    return field(metadata={"key": key})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +24,8 @@ class Source:
     known: int
     ties: int
     customers: int
-    first: str | None  # serialised as "from": ISO date and time, UTC
-    last: str | None  # serialised as "to"
+    first: str | None = _called("from")  # ISO date and time, UTC
+    last: str | None = _called("to")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +129,8 @@ class CostRow:
 
 @dataclass(frozen=True, kw_only=True)
 class FlowRow:
-    source: str  # serialised as "from"
-    target: str  # serialised as "to"
+    source: str = _called("from")
+    target: str = _called("to")
     contacts: int
     customers: int
     median_wait_s: float
@@ -140,8 +146,8 @@ class VariantRow:
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverRow:
-    source: str
-    target: str
+    source: str = _called("from")
+    target: str = _called("to")
     contacts: int
     customers: int
     median_wait_s: float

@@ -67,9 +67,14 @@ def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
 
 def given_by_customers(log: ContactLog, bucket: Bucket) -> NDArray[np.bool_]:
     """Which ratings of a bucket are answers that customers gave: not staff's, not "never used"."""
-    ratings = bucket.ratings
-    customers, given = log.codes.code("rater", "customer"), log.codes.code("answer", "given")
-    return (ratings["rater"] == (customers or -1)) & (ratings["answer"] == (given or -1))
+    given = log.codes.code("answer", "given") or -1
+    return by_customers(log, bucket) & (bucket.ratings["answer"] == given)
+
+
+def by_customers(log: ContactLog, bucket: Bucket) -> NDArray[np.bool_]:
+    """Which ratings of a bucket come from customers, not from staff or mystery shoppers."""
+    rated: NDArray[np.bool_] = bucket.ratings["rater"] == (log.codes.code("rater", "customer") or -1)
+    return rated
 
 
 def most_answered(counts: dict[str, int], metrics: Iterable[str]) -> str | None:
@@ -161,3 +166,25 @@ def _means(places: NDArray[np.int64], values: NDArray[np.float64], size: int) ->
     totals = np.bincount(places, np.round(values * WEIGHT_UNITS), minlength=size)
     with np.errstate(invalid="ignore"):
         return totals / counts / WEIGHT_UNITS
+
+
+def never_used(log: ContactLog) -> dict[str, int]:
+    """How many customers' answers say of each touchpoint that they never used it.
+
+    Cost: one pass over the ratings.
+
+    >>> from tangente.contactlog.testing import from_rows, START
+    >>> row = {"customer_id": "anna", "occurred_at": START, "touchpoint": "shop", "answer": "never_used"}
+    >>> never_used(from_rows([], [row]))
+    {'shop': 1}
+    """
+    size = log.codes.size("touchpoint")
+    unused = log.codes.code("answer", "never_used") or -1
+
+    def visit(summary: AnswerCounts, bucket: Bucket) -> None:
+        ratings = bucket.ratings
+        rows = by_customers(log, bucket) & (ratings["answer"] == unused) & (ratings["touchpoint"] > 0)
+        summary.counts[0] += np.bincount(ratings["touchpoint"][rows], minlength=size)
+
+    counts = fold(log, lambda: AnswerCounts(np.zeros((1, size), np.int64)), visit).counts[0]
+    return {str(log.codes["touchpoint"][code]): int(counts[code]) for code in np.flatnonzero(counts)}

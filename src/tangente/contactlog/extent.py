@@ -78,3 +78,28 @@ def _people_and_ties(columns: Columns) -> tuple[int, int]:
 def _extent(counts: NDArray[np.int64], ends: NDArray[np.int64]) -> Extent:
     rows, customers, ties = counts.tolist()
     return Extent(rows, customers, ties, int(ends[0]) if rows else None, -int(ends[1]) if rows else None)
+
+
+@dataclass(frozen=True)
+class _Earliest:
+    at: NDArray[np.int64]
+
+    def __add__(self, other: "_Earliest") -> "_Earliest":
+        return _Earliest(np.minimum(self.at, other.at))
+
+
+def first_contacts(log: ContactLog) -> dict[str, int]:
+    """When each touchpoint had its first contact, in µs UTC.
+
+    Cost: one pass over the log.
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> sorted(first_contacts(journeys("anna: shop ad")).items(), key=lambda item: item[1])[0][0]
+    'shop'
+    """
+
+    def visit(summary: _Earliest, bucket: Bucket) -> None:
+        np.minimum.at(summary.at, bucket.contacts["touchpoint"], bucket.contacts["occurred_at"])
+
+    earliest = fold(log, lambda: _Earliest(np.full(log.codes.size("touchpoint"), _NEVER)), visit).at
+    return {str(log.codes["touchpoint"][code]): int(earliest[code]) for code in np.flatnonzero(earliest < _NEVER)}

@@ -24,6 +24,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
 from pyiceberg.transforms import BucketTransform
 
+from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.files import write_synced
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.ready import ready_log
@@ -128,6 +129,16 @@ class LogStore:
         files = [(paths["contacts"][bucket], paths["ratings"][bucket]) for bucket in range(self.buckets)]
         stored, codes = ready_log(self.folder / "ready", files)
         return ContactLog(stored, codes, currency=self.currency, timezone=self.timezone)
+
+    def info(self) -> dict[str, TableInfo]:
+        """What each table holds."""
+        sizes = extent(self.log())
+        return {name: _info(sizes[name], [task.file for tasks in self.data_files(name).values() for task in tasks]) for name in TABLES}
+
+
+def _info(size: Extent, files: list[DataFile]) -> TableInfo:
+    total = sum(file.file_size_in_bytes for file in files)
+    return TableInfo(size.rows, size.customers, len(files), total, size.first, size.last)
 
 
 def _paths(files: dict[int, list[FileScanTask]]) -> dict[int, list[str]]:

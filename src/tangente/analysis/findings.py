@@ -1,0 +1,100 @@
+"""What a log says about its touchpoints, each answer under its name, before it is put together and into words."""
+
+from dataclasses import dataclass, field
+
+from tangente.analysis.doings import Doing, doings
+from tangente.analysis.inventory import Inventory
+from tangente.analysis.model import Crosshair, Drivers, Importance, Mean, Sources
+from tangente.analysis.options import Options
+from tangente.analysis.priorities import described, importances, quadrants, room, shares_of_total
+from tangente.analysis.voices import Driving, Voices, driving, touchpoint_means, voices
+from tangente.contactlog.answers import never_used
+from tangente.contactlog.extent import first_contacts
+from tangente.contactlog.log import ContactLog
+from tangente.method.importance_performance import Placement
+from tangente.method.priority import Priorities, prioritise, share_of_largest
+from tangente.method.reporting import FEW
+
+RESAMPLES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Everything by touchpoint; a touchpoint stands only where something is known of it.
+
+    names: all touchpoints in their order; doings: what customers did there, means: how they judged it, never_used: how
+    many say they never did; importances: its weight in the overall judgement; places: its quadrant.
+    """
+
+    has_contacts: bool
+    has_ratings: bool
+    has_units: bool
+    inventory: Inventory | None
+    names: list[str]
+    doings: dict[str, Doing]
+    voices: Voices | None
+    means: dict[str, Mean]
+    never_used: dict[str, int] = field(default_factory=dict)
+    driving: Driving | None
+    drivers: Drivers | None
+    importances: dict[str, Importance]
+    crosshair: Crosshair | None
+    places: dict[str, Placement]
+    priorities: Priorities
+
+
+def findings(log: ContactLog, sources: Sources, options: Options) -> Findings:
+    """Ask the log everything about its touchpoints and judge the answers."""
+    done = doings(log, options.inventory) if sources.contacts else {}
+    said = voices(log, weighted=options.weighted) if sources.ratings else None
+    means = touchpoint_means(said) if said else {}
+    driven = driving(said, resamples=RESAMPLES, seed=options.seed) if said else None
+    important = importances(driven)
+    crosshair, places = quadrants(driven, means)
+    names = _in_order(log, options.inventory, done, means)
+    return Findings(
+        has_contacts=sources.contacts is not None,
+        has_ratings=sources.ratings is not None,
+        has_units=log.codes.size("unit") > 1,
+        inventory=options.inventory,
+        names=names,
+        doings=done,
+        voices=said,
+        means=means,
+        never_used=never_used(log) if said else {},
+        driving=driven,
+        drivers=described(driven),
+        importances=important,
+        crosshair=crosshair,
+        places=places,
+        priorities=_priorities(names, done, means, important, options.seed),
+    )
+
+
+def _in_order(
+    log: ContactLog, inventory: Inventory | None, done: dict[str, Doing], means: dict[str, Mean]
+) -> list[str]:
+    """As the inventory says; what it lacks, or all without one, by first contact, then what was only judged by name."""
+    first = first_contacts(log)
+    others = sorted(done.keys() | means.keys(), key=lambda name: (name not in first, first.get(name, 0), name))
+    listed = list(inventory.entries) if inventory else []
+    return listed + [name for name in others if name not in set(listed)]
+
+
+def _priorities(
+    names: list[str], done: dict[str, Doing], means: dict[str, Mean], important: dict[str, Importance], seed: int
+) -> Priorities:
+    costs = [done[name].cost if name in done else None for name in names]
+    components = {
+        "importance": [important[name].share if name in important else None for name in names],
+        "gap": [room(means.get(name)) for name in names],
+        "cost": shares_of_total([None if cost is None else float(cost) for cost in costs]),
+        "repeats": [_repeat_share(done.get(name)) for name in names],
+        "volume": [done[name].reach_share if name in done else None for name in names],
+    }
+    return prioritise({name: share_of_largest(values) for name, values in components.items()}, keys=names, seed=seed)
+
+
+def _repeat_share(doing: Doing | None) -> float | None:
+    repeats = doing.repeats if doing else None
+    return repeats.share if repeats and repeats.n >= FEW else None

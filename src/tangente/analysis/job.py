@@ -1,0 +1,109 @@
+"""The main job from files to an Analysis: read, store, question, judge."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tangente.analysis.analyse import analyse
+from tangente.analysis.model import Analysis
+from tangente.analysis.options import Options
+from tangente.analysis.reading import (
+    Delivery,
+    Progress,
+    Reading,
+    currency_of,
+    deliver,
+    measured,
+    open_delivery,
+    read_into,
+    timezone_of,
+)
+from tangente.contactlog.imports import Added
+from tangente.contactlog.store import LogStore, create_log, open_log
+from tangente.errors import SourceError
+from tangente.sources.mapping import Mapping
+
+TEMPORARY_KEY = b"tangente: a log that lives for one analysis"
+"""Of a log nobody keeps: its pseudonyms never leave the run, and with a fixed key equal input gives an equal report."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """What to read, with which mappings, and into which log (None: one that lives for this analysis)."""
+
+    contacts: Sequence[Path] = ()
+    ratings: Sequence[Path] = ()
+    mappings: Sequence[Path] = ()
+    log: Path | None = None
+    accept_rejects: bool = False
+
+
+def run(files: Files, options: Options, reading: Reading, progress: Progress) -> Analysis:
+    """Do the main job; `reading` is filled on the way, so that it names the refused rows even when this raises.
+
+    Raises: a TangenteError whose sentence tells the reader what to do.
+    """
+    if not (files.contacts or files.ratings):
+        raise SourceError("There is nothing to analyse; give --contacts FILE, --ratings FILE or both")
+    mappings = [Mapping.load(path) for path in files.mappings]
+    wanted = [(path, "contacts") for path in files.contacts] + [(path, "ratings") for path in files.ratings]
+    deliveries = [deliver(path, meant, mappings, reading) for path, meant in wanted]
+    sources = [open_delivery(delivery) for delivery in deliveries]
+    with opened_log(files.log, deliveries) as store:
+        read_into(store, sources, reading, accept_rejects=files.accept_rejects, progress=progress)
+        progress("make ready", 0)
+        log = store.log()
+        progress("analyse", 0)
+        return analyse(log, measured(log, reading), options)
+
+
+@contextmanager
+def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[LogStore]:
+    """The log in a folder, made if there is none; or one that lives as long as the `with` block."""
+    mappings = [mapping for delivery in deliveries for mapping in delivery.mappings]
+    if folder is None:
+        with (
+            tempfile.TemporaryDirectory(prefix="tangente-") as temporary,
+            _new(Path(temporary), mappings, TEMPORARY_KEY) as store,
+        ):
+            yield store
+    elif folder.exists() and any(folder.iterdir()):
+        with open_log(folder) as store:
+            declared = currency_of(mappings, store.currency)
+            if declared != store.currency:
+                raise SourceError(
+                    f"The mapping declares {declared}, but {folder} holds {store.currency}; a log has one currency"
+                )
+            yield store
+    else:
+        with _new(folder, mappings, None) as store:
+            yield store
+
+
+def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogStore:
+    return create_log(folder, currency=currency_of(mappings), timezone=timezone_of(mappings), key=key)
+
+
+def append(file: Path, folder: Path, mapping: Path | None, *, accept_rejects: bool, progress: Progress) -> list[str]:
+    """Add one file to a log, which is made if there is none; says in a sentence per table what became of its rows.
+
+    Raises: a TangenteError whose sentence tells the reader what to do.
+    """
+    reading = Reading()
+    delivery = deliver(file, None, [Mapping.load(mapping)] if mapping else [], reading)
+    source = open_delivery(delivery)
+    with opened_log(folder, [delivery]) as store:
+        repeated = any(source.digest in store.imports(table) for table in source.tables)
+        read_into(store, [source], reading, accept_rejects=accept_rejects, progress=progress)
+    sentences = [_became(table, reading) for table in source.tables]
+    return [f"{file.name} was imported before; nothing new is in it.", *sentences] if repeated else sentences
+
+
+def _became(table: str, reading: Reading) -> str:
+    added = reading.added.get(table, Added(0, 0))
+    return (
+        f"{table}: {reading.rows[table]:,} rows, {reading.rejected[table]:,} refused, "
+        f"{added.new:,} new, {added.known:,} known already"
+    )

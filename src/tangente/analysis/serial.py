@@ -1,0 +1,104 @@
+"""An Analysis as report.json, and back; and the JSON Schema of that file, read off the dataclasses."""
+
+import dataclasses
+import json
+import types
+from pathlib import Path
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+from tangente.analysis.model import Analysis
+from tangente.errors import SourceError
+
+DIGITS = 10  # significant ones: beyond them machines may differ
+NOTE = "Holds small cells: not for publication."
+
+_PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", types.NoneType: "null"}
+
+
+def to_json(analysis: Analysis) -> str:
+    """The text of report.json; missing is null."""
+    return json.dumps({"note": NOTE} | plain(analysis), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def read_report(path: Path) -> Analysis:
+    """Read an earlier report.json.
+
+    Raises: SourceError if the file is missing or no report.
+    """
+    try:
+        return cast(Analysis, _typed(Analysis, json.loads(path.read_text(encoding="utf-8"))))
+    except FileNotFoundError:
+        raise SourceError(f"{path}: there is no such file") from None
+    except (ValueError, KeyError, TypeError):
+        raise SourceError(
+            f"{path} is no report.json that this Tangente wrote; compare with a report of the same version"
+        ) from None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of report.json."""
+    definitions: dict[str, Any] = {}
+    schema = _schema(Analysis, definitions)
+    definitions["Analysis"]["properties"]["note"] = {"const": NOTE}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "report.json",
+        **schema,
+        "$defs": definitions,
+    }
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses as dicts under their names in the file, floats rounded to what machines agree on."""
+    if dataclasses.is_dataclass(value):
+        return {_key(field): plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    return value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        fields = {field.name: _typed(hints[field.name], value[_key(field)]) for field in dataclasses.fields(kind)}
+        return cast(Any, kind)(**fields)
+    if get_origin(kind) is list:
+        return [_typed(get_args(kind)[0], item) for item in value]
+    if get_origin(kind) in (types.UnionType, Union) and value is not None:
+        return _typed(next(one for one in get_args(kind) if one is not types.NoneType), value)
+    return value
+
+
+def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    if dataclasses.is_dataclass(kind):
+        return _reference(kind, definitions)
+    if kind in _PLAIN:
+        return {"type": _PLAIN[kind]}
+    if get_origin(kind) is list:
+        return {"type": "array", "items": _schema(get_args(kind)[0], definitions)}
+    if get_origin(kind) is dict:
+        return {"type": "object", "additionalProperties": _schema(get_args(kind)[1], definitions)}
+    return {"anyOf": [_schema(one, definitions) for one in get_args(kind)]}
+
+
+def _reference(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    if kind.__name__ not in definitions:
+        definitions[kind.__name__] = {}  # now, because a class may hold itself
+        hints = get_type_hints(kind)
+        properties = {_key(field): _schema(hints[field.name], definitions) for field in dataclasses.fields(kind)}
+        definitions[kind.__name__].update(
+            type="object",
+            description=(kind.__doc__ or "").strip(),
+            properties=properties,
+            required=list(properties),
+            additionalProperties=False,
+        )
+    return {"$ref": f"#/$defs/{kind.__name__}"}
+
+
+def _key(field: dataclasses.Field[Any]) -> str:
+    return cast(str, field.metadata.get("key", field.name))

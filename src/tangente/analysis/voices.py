@@ -1,0 +1,174 @@
+"""What customers said: the company as a whole, each touchpoint, and which touchpoints drive the whole."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tangente.analysis.model import Mean, NetPromoter, Overall, Share
+from tangente.contactlog.answers import SATISFACTION, Answers, answer_counts, answers, most_answered, sheets
+from tangente.contactlog.codes import measure_parts
+from tangente.contactlog.histories import SCORE_UNITS
+from tangente.contactlog.log import ContactLog
+from tangente.method.drivers import KeyDrivers, key_drivers
+from tangente.method.mean import Mean as MethodMean
+from tangente.method.mean import clustered_mean, weighted_mean
+from tangente.method.net_promoter import net_promoter, net_promoter_groups, weighted_net_promoter
+from tangente.method.proportion import wilson
+from tangente.method.reporting import FEW
+
+RECOMMENDED = "recommended"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """By which measures a log is judged, as "csat 1..5"; None where nobody answered such a question."""
+
+    touchpoints: str | None
+    company: str | None
+    nps: str | None
+    recommended: str | None
+    left_out: list[str]  # further measures of satisfaction with touchpoints: never averaged with another scale
+
+    @property
+    def overall(self) -> str | None:
+        """The judgement of the whole that drivers explain: satisfaction with the company, else its recommendation."""
+        return self.company or self.nps
+
+
+@dataclass(frozen=True)
+class Voices:
+    """All answers of customers and the measures to read them by."""
+
+    log: ContactLog
+    measures: Measures
+    answers: Answers
+    weighted: bool
+
+    def of(self, measure: str | None, *, touchpoint: int | None = None) -> Answers:
+        """The answers of one measure about one touchpoint, by its code; None: about the company."""
+        if measure is None:
+            return self.answers.only(np.zeros(len(self.answers.score), bool))
+        about = self.answers.touchpoint == (touchpoint or 0)
+        return self.answers.only(about & (self.answers.measure == self.log.measure_code(measure)))
+
+
+def voices(log: ContactLog, *, weighted: bool) -> Voices:
+    """Read all answers of a log."""
+    touchpoints, company = answer_counts(log)
+    chosen = most_answered(touchpoints, SATISFACTION)
+    others = [measure for measure in touchpoints if measure_parts(measure)[0] in SATISFACTION and measure != chosen]
+    measures = Measures(
+        touchpoints=chosen,
+        company=most_answered(company, SATISFACTION),
+        nps=most_answered(company, ["nps"]),
+        recommended=most_answered(company, [RECOMMENDED]),
+        left_out=sorted(others),
+    )
+    return Voices(log, measures, answers(log), weighted)
+
+
+def overall(said: Voices) -> Overall:
+    """NPS, satisfaction with the company, and the share of new customers who came by recommendation."""
+    company = said.of(said.measures.company)
+    came = said.of(said.measures.recommended).score
+    return Overall(
+        nps=_net_promoter(said.of(said.measures.nps), weighted=said.weighted) if said.measures.nps else None,
+        satisfaction=mean_of(company, said.measures.company, weighted=said.weighted) if said.measures.company else None,
+        recommendation=share_of(int((came == 1).sum()), len(came)) if said.measures.recommended else None,
+    )
+
+
+def touchpoint_means(said: Voices) -> dict[str, Mean]:
+    """Satisfaction with each touchpoint that was judged, by name."""
+    measure, names = said.measures.touchpoints, said.log.codes["touchpoint"]
+    if measure is None:
+        return {}
+    judged = said.answers.only((said.answers.touchpoint > 0) & (said.answers.measure == said.log.measure_code(measure)))
+    found = {}
+    for code in np.unique(judged.touchpoint).tolist():
+        one = judged.only(judged.touchpoint == code)
+        found[str(names[code])] = mean_of(one, measure, weighted=said.weighted)
+    return found
+
+
+def mean_of(given: Answers, measure: str | None, *, weighted: bool) -> Mean:
+    """The mean of answers of one measure; too few to say below 30."""
+    _, low, high = measure_parts(measure or "")
+    mean = weighted_mean(given.score, given.weight, customers=given.customer) if weighted else _counted_mean(given)
+    shown = mean.n >= FEW
+    ends = [_within(end, low, high) if shown else None for end in (mean.low, mean.high)]
+    return Mean(n=mean.n, mean=mean.mean if shown else None, low=ends[0], high=ends[1], scale_low=low, scale_high=high)
+
+
+def _within(value: float | None, low: float | None, high: float | None) -> float | None:
+    """An end of an interval, but never beyond the scale."""
+    if value is None or low is None or high is None:
+        return value
+    return min(max(value, min(low, high)), max(low, high))
+
+
+def _counted_mean(given: Answers) -> MethodMean:
+    points = np.round(given.score * SCORE_UNITS).astype(np.int64)
+    _, customers = np.unique(given.customer, return_inverse=True)
+    sizes = np.bincount(customers) if len(customers) else np.zeros(0, np.int64)
+    totals = np.zeros(len(sizes), np.int64)
+    np.add.at(totals, customers, points)
+    return clustered_mean(
+        n=len(points),
+        total=int(totals.sum()),
+        customers=len(sizes),
+        squared_totals=int((totals**2).sum()),
+        cross_products=int((totals * sizes).sum()),
+        squared_counts=int((sizes**2).sum()),
+        units_per_point=SCORE_UNITS,
+    )
+
+
+def share_of(k: int, n: int) -> Share:
+    """k of n with the Wilson interval."""
+    found = wilson(k, n)
+    return Share(n=n, k=k, share=found.share, low=found.low, high=found.high)
+
+
+def _net_promoter(given: Answers, *, weighted: bool) -> NetPromoter:
+    if weighted:
+        found = weighted_net_promoter(given.score, given.weight)
+    else:
+        found = net_promoter(*net_promoter_groups(given.score))
+    return NetPromoter(
+        n=found.n,
+        promoters=found.promoters,
+        passives=found.passives,
+        detractors=found.detractors,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+    )
+
+
+@dataclass(frozen=True)
+class Driving:
+    """The drivers and, per item, the mean on the answer sheets they were derived from (scale points)."""
+
+    drivers: KeyDrivers
+    sheet_means: NDArray[np.float64]
+
+
+def driving(said: Voices, *, resamples: int, seed: int) -> Driving | None:
+    """Which touchpoints drive the judgement of the whole; None where no answer sheet holds both."""
+    if said.measures.touchpoints is None or said.measures.overall is None:
+        return None
+    found = sheets(said.log, measure=said.measures.touchpoints, overall=said.measures.overall)
+    if not found.touchpoints:
+        return None
+    drivers = key_drivers(
+        found.items,
+        found.overall,
+        names=found.touchpoints,
+        resamples=resamples,
+        seed=seed,
+        weights=found.weights if said.weighted else None,
+    )
+    kept = [found.touchpoints.index(driver.item) for driver in drivers.drivers]
+    return Driving(drivers, np.nanmean(found.items[:, kept], axis=0) if kept else np.zeros(0))

@@ -1,0 +1,158 @@
+"""The command `tangente`: parse, call one function, print.
+
+Every command imports what it needs when it runs, so that `tangente --help` answers at once.
+"""
+# ruff: noqa: PLC0415  (the one named door where imports wait for their command)
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Customer touchpoints: which few to work on first, why, and how sure that is.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+log_app = typer.Typer(
+    help="Keep a contact log: append files, see what it holds.", no_args_is_help=True, rich_markup_mode=None
+)
+mapping_app = typer.Typer(help="Say what the columns of a file mean.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(log_app, name="log")
+app.add_typer(mapping_app, name="mapping")
+
+Paths = list[Path]
+
+
+@app.command()
+def analyse(
+    contacts: Annotated[
+        Paths, typer.Option(metavar="FILE", help="What customers did; CSV, Parquet, XLSX. Repeatable.")
+    ] = [],  # noqa: B006
+    ratings: Annotated[Paths, typer.Option(metavar="FILE", help="What customers said. Repeatable.")] = [],  # noqa: B006
+    mapping: Annotated[
+        Paths, typer.Option(metavar="FILE", help="What the columns mean; left out: proposed. Repeatable.")
+    ] = [],  # noqa: B006
+    inventory: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Touchpoints with phase, names, department, unit cost.")
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="Tell who reached it, such as purchase.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep what is read in this log, and analyse all it holds.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("tangente-report"),
+    language: Annotated[str, typer.Option(help="Of the report: de or en.")] = "en",
+    seed: Annotated[int, typer.Option(help="Of everything drawn at random.")] = 0,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="REPORT.json", help="An earlier report to compare with.")
+    ] = None,
+    weighted: Annotated[bool, typer.Option("--weighted", help="Let survey weights count.")] = False,
+    accept_rejects: Annotated[
+        bool, typer.Option("--accept-rejects", help="Store the rest although over 1 % is refused.")
+    ] = False,
+) -> None:
+    """Read contacts and ratings, rank the touchpoints with reasons, write report.html and report.json."""
+    from tangente.analysis.inventory import read_inventory
+    from tangente.analysis.job import Files, run
+    from tangente.analysis.options import Options
+    from tangente.analysis.reading import Reading
+    from tangente.analysis.serial import read_report
+    from tangente.errors import TooManyRefused
+    from tangente.progress import steps
+    from tangente.report.results import write_rejects, write_results
+    from tangente.report.terminal import summary
+    from tangente.translation import language as checked
+
+    options = Options(
+        language=checked(language).code,
+        seed=seed,
+        weighted=weighted,
+        outcome=outcome,
+        inventory=read_inventory(inventory) if inventory else None,
+        before=read_report(compare) if compare else None,
+    )
+    files = Files(contacts=contacts, ratings=ratings, mappings=mapping, log=log, accept_rejects=accept_rejects)
+    reading = Reading()
+    with steps() as progress:
+        try:
+            analysis = run(files, options, reading, progress)
+        except TooManyRefused:
+            write_rejects(reading, out)
+            raise
+        progress("report", 0)
+        report = write_results(analysis, reading, out)
+    typer.echo(summary(analysis, report))
+
+
+@app.command()
+def simulate(
+    contacts: Annotated[int, typer.Option(help="How many.")] = 50_000,
+    seed: Annotated[int, typer.Option(help="Another seed, another company of the same kind.")] = 1,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path("tangente-simulation"),
+) -> None:
+    """Simulate a telecom company with known truth: contacts, ratings, inventory, mapping, truth.json."""
+    from tangente.contactlog.simulate import write
+    from tangente.progress import steps
+
+    with steps() as progress:
+        write(out, contacts=contacts, seed=seed, progress=lambda done: progress("simulate", done))
+    typer.echo(f"{out}: contacts, ratings, inventory.csv, mapping.toml, truth.json")
+
+
+@log_app.command("append")
+def log_append(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet or XLSX.")],
+    log: Annotated[Path, typer.Option(metavar="DIR", help="The log; made if there is none.")],
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the columns mean; left out: proposed.")
+    ] = None,
+    accept_rejects: Annotated[
+        bool, typer.Option("--accept-rejects", help="Store the rest although over 1 % is refused.")
+    ] = False,
+) -> None:
+    """Add a file to a log; rows it already holds are recognised."""
+    from tangente.analysis.job import append
+    from tangente.progress import steps
+
+    with steps() as progress:
+        sentences = append(file, log, mapping, accept_rejects=accept_rejects, progress=progress)
+    typer.echo("\n".join(sentences))
+
+
+@log_app.command("info")
+def log_info(
+    log: Annotated[Path, typer.Option(metavar="DIR", help="The log.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what a log holds."""
+    from tangente.report.terminal import info
+
+    typer.echo(info(log, as_json=as_json))
+
+
+@mapping_app.command("propose")
+def mapping_propose(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Print a first mapping for a file; every assumption stands in it with a comment."""
+    from tangente.sources.propose import propose
+
+    typer.echo(propose(file), nl=False)
+
+
+def main() -> None:
+    """Run a command; what a person can mend ends with one sentence and exit code 2."""
+    from tangente.errors import TangenteError
+
+    try:
+        app()
+    except TangenteError as error:
+        sys.exit(_refuse(str(error)))
+    except OSError as error:
+        sys.exit(_refuse(f"{error.filename or 'A file'}: {error.strerror or error}"))
+
+
+def _refuse(sentence: str) -> int:
+    typer.echo(sentence, err=True)
+    return 2

@@ -1,0 +1,40 @@
+"""Everything an analysis leaves in its folder: report.html, report.json, tables, charts, rejects.csv, mappings."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from tangente.analysis.model import Analysis
+from tangente.analysis.reading import Reading
+from tangente.analysis.serial import to_json
+from tangente.analysis.tables import write_tables
+from tangente.report.page import write_report
+from tangente.sources import rejects
+
+
+def write_results(analysis: Analysis, reading: Reading, folder: Path) -> Path:
+    """Write all results; the folder holds the earlier ones until the new ones are complete. Returns the report's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as writing:
+        new = Path(writing)
+        (new / "report.json").write_text(to_json(analysis), encoding="utf-8")
+        write_tables(analysis, new / "tables")
+        write_rejects(reading, new)
+        report = write_report(analysis, new)
+        for item in sorted(new.iterdir()):
+            _replace(item, folder / item.name)
+    return folder / report.name
+
+
+def write_rejects(reading: Reading, folder: Path) -> None:
+    """Write the refused rows, and the mappings that were proposed because none was given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rejects.write(folder / "rejects.csv", reading.refusals)
+    for name, text in reading.proposals.items():
+        (folder / f"{name}.mapping.toml").write_text(text, encoding="utf-8")
+
+
+def _replace(item: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    item.replace(target)
