@@ -112,11 +112,8 @@ def _rating_row(
 ) -> LogRow:
     _require(fields, "ratings", where)
     metric = fields["metric"].constant
-    if metric in FIXED_SCALES:
-        low, high = FIXED_SCALES[metric]
-        fields = {"scale_low": Field(constant=low), "scale_high": Field(constant=high)} | fields
-    elif metric is not None and not {"scale_low", "scale_high"} <= fields.keys():
-        raise SourceError(f"{where}: {metric} needs scale_low and scale_high, as scale_low = 1 and scale_high = 5")
+    if metric not in FIXED_SCALES and not {"scale_low", "scale_high"} <= fields.keys():
+        raise SourceError(f"{where}: it needs scale_low and scale_high, as scale_low = 1 and scale_high = 5")
     return LogRow(table="ratings", fields=fields, needs_score=needs_score, **codes)
 
 
@@ -143,8 +140,6 @@ def _item_row(toml: object, shared: dict[str, Field], codes: dict[str, tuple[str
         raise SourceError(f'{where} names no column; write column = "…", the heading of its scores')
     score = {key: item[key] for key in ("column", "values", "missing") if key in item}
     own = {key: _constant(item[key], key, f"{where}, {key}") for key in ITEM_CONSTANTS if item.get(key, "") != ""}
-    if "metric" in own and own["metric"].constant in FIXED_SCALES:
-        shared = {key: field for key, field in shared.items() if key not in ("scale_low", "scale_high")}
     fields = shared | own | {"score": _field(score, "score", f"{where}, score")}
     return _rating_row(fields, codes | _codes(item, where), where)
 

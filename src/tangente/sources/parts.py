@@ -11,7 +11,7 @@ Table = Literal["contacts", "ratings"]
 WORDS = {"direction": DIRECTIONS, "metric": METRICS, "answer": ANSWERS, "rater": RATERS}
 """Fields that allow only these words."""
 
-FIXED_SCALES = {"nps": ("0", "10"), "recommended": ("0", "1")}
+FIXED_SCALES = {"nps": (0.0, 10.0), "recommended": (0.0, 1.0)}
 """Metrics whose scale is part of their definition."""
 
 

@@ -72,8 +72,7 @@ def _fix_scales(draft: Draft) -> None:
     metric = draft.columns["metric"]
     for name, ends in FIXED_SCALES.items():
         for column, end in zip(("scale_low", "scale_high"), ends, strict=True):
-            fixed = pc.if_else(pc.equal(metric, name), float(end), None)
-            draft.columns[column] = pc.coalesce(draft.columns[column], fixed)
+            draft.columns[column] = pc.if_else(pc.equal(metric, name), end, draft.columns[column])
 
 
 def _answer(draft: Draft, texts: pa.Array) -> None:
@@ -105,5 +104,9 @@ def _score(draft: Draft, texts: pa.Array) -> pa.Array:
 
 
 def _outside(draft: Draft) -> str:
-    low, high = (draft.row.fields.get(name, Field()).constant for name in ("scale_low", "scale_high"))
-    return "outside its scale" if low is None or high is None else f"outside the scale {low} to {high}"
+    fields = draft.row.fields
+    if fields["metric"].constant in FIXED_SCALES:
+        low, high = FIXED_SCALES[fields["metric"].constant]
+        return f"outside the scale {low:.0f} to {high:.0f}"
+    ends = tuple(fields[name].constant for name in ("scale_low", "scale_high"))
+    return "outside its scale" if None in ends else f"outside the scale {ends[0]} to {ends[1]}"
