@@ -8,7 +8,7 @@ from tangente.analysis.model import Analysis
 from tangente.analysis.reading import Reading
 from tangente.analysis.serial import to_json
 from tangente.analysis.tables import write_tables
-from tangente.report.page import write_report
+from tangente.report.files import write_report
 from tangente.sources import rejects
 
 

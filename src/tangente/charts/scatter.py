@@ -1,0 +1,112 @@
+"""Touchpoints in a plane of two measures, named directly where a name fits: the skeleton of two charts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tangente.charts.drawing import Drawing
+from tangente.charts.labels import Box, Label, place, text_box
+from tangente.charts.scale import Scale, step_digits
+from tangente.translation import Language
+
+POINT_RADIUS, SMALL_RADIUS = 4.5, 2.5
+CROWD = 60  # from here on points are small and only the key ones keep their whisker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One touchpoint: interval on x, where there is one; `is_open` draws it hollow (uncertain)."""
+
+    name: str
+    x: float
+    y: float
+    x_low: float | None = None
+    x_high: float | None = None
+    is_key: bool = False
+    is_open: bool = False
+    tooltip: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The plane inside a drawing, with its two scales and what no label may cover."""
+
+    x: Scale
+    y: Scale
+    solid: list[Box] = field(default_factory=list)
+    soft: list[Box] = field(default_factory=list)
+
+    @property
+    def box(self) -> Box:
+        return Box(self.x.start, self.y.end, self.x.end, self.y.start)
+
+
+def frame(width: float, height: float, x_domain: tuple[float, float], y_domain: tuple[float, float]) -> Frame:
+    return Frame(Scale(*x_domain, 40, width - 12), Scale(*y_domain, height - 44, 26))
+
+
+def draw_axes(
+    drawing: Drawing, plane: Frame, language: Language, x_title: str, y_title: str, x_factor: float = 1
+) -> None:
+    """Grid and ticks; titles horizontal: the upper one above its axis, the other below, at the right."""
+    box = plane.box
+    for tick in plane.y.ticks():
+        drawing.line(box.left, plane.y(tick), box.right, plane.y(tick), "grid")
+        drawing.text(box.left - 8, plane.y(tick) + 4, language.number(100 * tick), fill="ink-3", anchor="end")
+    ticks = plane.x.ticks()
+    for tick in ticks:
+        drawing.line(plane.x(tick), box.bottom, plane.x(tick), box.bottom + 4, "ink")
+        text = language.number(x_factor * tick, step_digits([x_factor * t for t in ticks]))
+        drawing.text(plane.x(tick), box.bottom + 18, text, fill="ink-3", anchor="middle")
+    drawing.line(box.left, box.bottom, box.right, box.bottom, "ink")
+    drawing.text(8, 12, y_title, fill="ink-3")
+    drawing.text(box.right, box.bottom + 38, x_title, fill="ink-3", anchor="end")
+
+
+def draw_points(drawing: Drawing, plane: Frame, points: Sequence[Point], most_labels: int) -> None:
+    """Whiskers, then points, then as many names as find a free slot, key touchpoints first."""
+    is_crowded = len(points) > CROWD
+    for point in points:
+        if point.is_key or not is_crowded:
+            _draw_whisker(drawing, plane, point)
+    for point in points:
+        _draw_point(drawing, plane, point, SMALL_RADIUS if is_crowded and not point.is_key else POINT_RADIUS)
+    for label in _labels(plane, points, most_labels):
+        fill = "ink" if label.bold else "ink-2"
+        drawing.text(label.x, label.y, label.text, fill=fill, anchor=label.anchor, bold=label.bold, halo=True)
+
+
+def draw_corner(drawing: Drawing, plane: Frame, x: float, y: float, text: str, anchor: str) -> None:
+    """The name of a quarter of the plane, in serif italics; labels keep off it."""
+    drawing.text(x, y, text, anchor=anchor, font_family="var(--serif)", font_style="italic", font_size=13)
+    plane.solid.append(text_box(x, y, text, anchor))
+
+
+def _draw_whisker(drawing: Drawing, plane: Frame, point: Point) -> None:
+    if point.x_low is None or point.x_high is None:
+        return
+    left, right, y = plane.x.clipped(point.x_low), plane.x.clipped(point.x_high), plane.y(point.y)
+    drawing.line(left, y, right, y, "whisker", stroke_width=1.25)
+    plane.soft.append(Box(left, y - 1, right, y + 1))
+
+
+def _draw_point(drawing: Drawing, plane: Frame, point: Point, radius: float) -> None:
+    x, y = plane.x.clipped(point.x), plane.y(point.y)
+    if point.is_open:
+        drawing.circle(x, y, radius, "paper", stroke="mark", stroke_width=1.5, tooltip=point.tooltip)
+    else:
+        drawing.circle(x, y, radius, "mark", stroke="paper", stroke_width=1.25, tooltip=point.tooltip)
+    plane.solid.append(Box(x - radius, y - radius, x + radius, y + radius))
+
+
+def _labels(plane: Frame, points: Sequence[Point], most: int) -> list[Label]:
+    labels: list[Label] = []
+    solid = list(plane.solid)
+    for point in sorted(points, key=lambda point: not point.is_key):
+        if len(labels) == most:
+            break
+        at = plane.x.clipped(point.x), plane.y(point.y)
+        label = place(point.name, *at, bold=point.is_key, frame=plane.box, solid=solid, soft=plane.soft)
+        if label:
+            labels.append(label)
+            solid.append(label.box)
+    return labels

@@ -1,0 +1,96 @@
+"""Every figure of the report as text: one method a field, so that sentence, table and chart say the same."""
+
+from tangente.analysis.model import Analysis, Mean, Touchpoint
+from tangente.analysis.reasons import SMALL_CELL, TOO_FEW, is_small, rating_digits
+from tangente.translation import Language
+
+NONE = "–"
+
+
+class Figures:
+    """The touchpoints of one analysis by name, and their figures in its language; small cells are hidden."""
+
+    def __init__(self, analysis: Analysis, language: Language) -> None:
+        self.analysis, self.language = analysis, language
+        self.points = {point.touchpoint: point for point in analysis.touchpoints}
+        self.digits = rating_digits(analysis)
+
+    def name(self, key: str) -> str:
+        point = self.points.get(key)
+        return point.name if point else key
+
+    def contacts(self, point: Touchpoint) -> str:
+        return NONE if point.contacts is None or is_small(point) else self.language.number(point.contacts)
+
+    def customers(self, point: Touchpoint) -> str:
+        return NONE if point.customers is None else self.count(point.customers)
+
+    def reach(self, point: Touchpoint) -> str:
+        return self._of(point, point.reach_share)
+
+    def repeats(self, point: Touchpoint) -> str:
+        return self._of(point, point.repeat_share)
+
+    def unit_cost(self, point: Touchpoint) -> str:
+        return NONE if point.unit_cost is None else self.amount(point.unit_cost)
+
+    def cost(self, point: Touchpoint) -> str:
+        return NONE if point.cost is None or is_small(point) else self.amount(point.cost)
+
+    def mean(self, mean: Mean | None) -> str:
+        return NONE if mean is None or mean.mean is None else self.language.number(mean.mean, self.digits)
+
+    def span(self, mean: Mean | None) -> str:
+        if mean is None or mean.low is None or mean.high is None:
+            return ""
+        return self.language.span(mean.low, mean.high, self.digits)
+
+    def estimate(self, mean: Mean | None) -> str:
+        if mean is None or mean.mean is None:
+            return self.too_few(mean)
+        return self.language.estimate(mean.mean, mean.low, mean.high, self.digits)
+
+    def too_few(self, mean: Mean | None) -> str:
+        return self.language.gettext("too few") if mean and mean.n < TOO_FEW else NONE
+
+    def answers(self, mean: Mean | None) -> str:
+        return NONE if mean is None else self.count(mean.n)
+
+    def importance(self, point: Touchpoint) -> str:
+        return NONE if point.importance is None else self.language.percent(point.importance.share)
+
+    def importance_estimate(self, point: Touchpoint) -> str:
+        if point.importance is None:
+            return NONE
+        return self.language.percent_estimate(point.importance.share, point.importance.low, point.importance.high)
+
+    def stability(self, point: Touchpoint) -> str:
+        return NONE if point.priority is None else self.language.percent(point.priority.top_share)
+
+    def quadrant(self, point: Touchpoint) -> str:
+        _ = self.language.gettext
+        names = {
+            "concentrate": _("Work on first"),
+            "keep_up": _("Keep up"),
+            "low_priority": _("Not urgent"),
+            "overkill": _("Too much of a good thing?"),
+        }
+        return names.get(point.quadrant or "", NONE)
+
+    def quadrant_share(self, point: Touchpoint) -> str:
+        return NONE if point.quadrant_share is None else self.language.percent(point.quadrant_share)
+
+    def wait(self, seconds: float) -> str:
+        return self.language.duration(seconds)
+
+    def amount(self, value: float) -> str:
+        return self.language.amount(value, self.analysis.currency)
+
+    def count(self, n: int) -> str:
+        """A number of people or answers; fewer than five are not told apart."""
+        if 0 < n < SMALL_CELL:
+            return self.language.gettext("under %s") % SMALL_CELL
+        return self.language.number(n)
+
+    def _of(self, point: Touchpoint, share: float | None) -> str:
+        return NONE if share is None or is_small(point) else self.language.percent(share)

@@ -1,0 +1,167 @@
+"""What the sections on the way of the customers say: flow, whole paths, handovers."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from tangente.analysis.model import VariantRow
+from tangente.analysis.reasons import SMALL_CELL
+from tangente.charts.flow_choice import Choice, letter
+from tangente.report import tables
+from tangente.report.figures import Figures
+from tangente.report.pictures import flow_picture
+from tangente.report.sections import Section
+
+MOST_PATHS, MOST_STEPS = 6, 24
+
+
+@dataclass(frozen=True)
+class Step:
+    """One box of a strip: its letter, how often in a row, whether it returns to an earlier touchpoint."""
+
+    letter: str
+    times: int
+    name: str
+    is_back: bool
+
+
+@dataclass(frozen=True)
+class PathRow:
+    steps: list[Step]
+    more: str
+    customers: str
+    share: str
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathSection(Section):
+    rows: list[PathRow]
+    letters: list[tuple[str, str]]
+    outcome: str
+
+
+def letters_of(figures: Figures, choice: Choice | None) -> dict[str, str]:
+    """Letters as in the picture; touchpoints that only whole paths name follow."""
+    keys = [node.key for node in choice.nodes] if choice else []
+    for row in _shown_variants(figures):
+        keys += [key for key in row.path[:MOST_STEPS] if key not in keys]
+    return {key: letter(index) for index, key in enumerate(dict.fromkeys(keys))}
+
+
+def flow_section(figures: Figures, choice: Choice | None, letters: dict[str, str]) -> Section:
+    _ = figures.language.gettext
+    if not choice or not choice.edges:
+        missing = _("Paths need contacts: who was where and when. Give them with --contacts.")
+        return Section(key="flow", title=_("Lived paths"), contents=_("Lived paths"), missing=missing)
+    text = _(
+        "%(nodes)s of %(all_nodes)s touchpoints and %(edges)s of %(all_edges)s transitions are drawn; they carry %(share)s of all transitions."
+    )
+    number = figures.language.number
+    note = text % {
+        "nodes": number(len(choice.nodes)),
+        "all_nodes": number(len(figures.analysis.touchpoints)),
+        "edges": number(len(choice.edges) + len(choice.loops)),
+        "all_edges": number(choice.transitions),
+        "share": figures.language.percent(choice.share),
+    }
+    return Section(
+        key="flow",
+        title=_("Lived paths"),
+        contents=_("Lived paths"),
+        note=note,
+        picture=flow_picture(choice, figures),
+        table=tables.flow_table(figures, letters),
+    )
+
+
+def path_section(figures: Figures, letters: dict[str, str]) -> PathSection:
+    _ = figures.language.gettext
+    shown = _shown_variants(figures)
+    everyone = _everyone(figures)
+    rows = [_path_row(figures, row, letters, everyone) for row in shown]
+    feet = []
+    if shown:
+        text = _("%(shown)s of %(all)s paths, together %(share)s of %(customers)s customers.")
+        feet.append(
+            text
+            % {
+                "shown": figures.language.number(len(shown)),
+                "all": figures.language.number(figures.analysis.variants_total),
+                "share": figures.language.percent(sum(row.customers for row in shown) / everyone),
+                "customers": figures.language.number(everyone),
+            }
+        )
+    outcome = figures.analysis.outcome
+    return PathSection(
+        key="paths",
+        title=_("The most frequent whole paths"),
+        contents=_("Whole paths"),
+        note=_("From the first contact to the last, in their order; dashed: back to an earlier touchpoint.")
+        if shown
+        else "",
+        missing="" if shown else _("No path was taken by five customers or more."),
+        rows=rows,
+        letters=[(mark, figures.name(key)) for key, mark in letters.items()] if shown else [],
+        outcome=outcome.name if outcome else "",
+        table=_path_table(figures, letters, everyone) if shown else None,
+        feet=feet,
+    )
+
+
+def _shown_variants(figures: Figures) -> list[VariantRow]:
+    return [row for row in figures.analysis.variants[:MOST_PATHS] if row.customers >= SMALL_CELL]
+
+
+def _everyone(figures: Figures) -> int:
+    contacts = figures.analysis.source.contacts
+    if contacts:
+        return contacts.customers
+    return sum(row.customers for row in figures.analysis.variants) + figures.analysis.variants_rest_customers
+
+
+def _path_row(figures: Figures, row: VariantRow, letters: dict[str, str], everyone: int) -> PathRow:
+    steps, seen = [], set()
+    for key, run in groupby(row.path[:MOST_STEPS]):
+        steps.append(Step(letters[key], len(list(run)), figures.name(key), key in seen))
+        seen.add(key)
+    rest = len(row.path) - MOST_STEPS
+    outcome = "" if row.outcome_customers is None else figures.language.percent(row.outcome_customers / row.customers)
+    return PathRow(
+        steps=steps,
+        more=figures.language.gettext("and %s more") % figures.language.number(rest) if rest > 0 else "",
+        customers=figures.language.number(row.customers),
+        share=figures.language.percent(row.customers / everyone),
+        outcome=outcome,
+    )
+
+
+def _path_table(figures: Figures, letters: dict[str, str], everyone: int) -> tables.Table:
+    _ = figures.language.gettext
+    columns = [tables.Column(_("Path"), False), tables.Column(_("Customers")), tables.Column(_("Share"))]
+    shown = [row for row in figures.analysis.variants if row.customers >= SMALL_CELL]
+    rows = [
+        [
+            " → ".join(figures.name(key) for key in row.path[:MOST_STEPS])
+            + (" …" if len(row.path) > MOST_STEPS else ""),
+            figures.language.number(row.customers),
+            figures.language.percent(row.customers / everyone),
+        ]
+        for row in shown
+    ]
+    return tables.table(figures, _("Whole paths"), columns, rows, len(figures.analysis.variants) - len(shown))
+
+
+def handover_section(figures: Figures) -> Section:
+    _ = figures.language.gettext
+    table = tables.handover_table(figures)
+    missing = _(
+        "Handovers need to know which department a contact belongs to: map the column unit, or give department in the inventory."
+    )
+    return Section(
+        key="handovers",
+        title=_("Where the chain breaks"),
+        contents=_("Where the chain breaks"),
+        note=_("From one department to the next: where most waiting adds up comes first.") if table.rows else "",
+        missing="" if table.rows else missing,
+        table=table if table.rows else None,
+    )

@@ -1,0 +1,154 @@
+"""The pictures of a report, each drawn for a wide page and for a phone."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tangente.analysis.model import Analysis
+from tangente.analysis.reasons import KEY_TOUCHPOINTS, SMALL_CELL, is_small, key_touchpoints
+from tangente.charts.drawing import Drawing
+from tangente.charts.flow import flow
+from tangente.charts.flow_choice import Choice, Edge, Node, choose
+from tangente.charts.flow_narrow import flow_narrow
+from tangente.charts.importance import importance_performance
+from tangente.charts.pareto import CostBar, cost_pareto
+from tangente.charts.relevance import cost_relevance
+from tangente.charts.scatter import Point
+from tangente.report.figures import Figures
+
+WIDE, COLUMN, PHONE, PAGE = 653, 470, 358, 1136
+CERTAIN = 0.8  # of the resamples: a point below is drawn hollow
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    wide: Drawing
+    narrow: Drawing
+
+
+def importance_picture(figures: Figures) -> Picture | None:
+    points = [
+        Point(
+            name=point.name,
+            x=point.satisfaction.mean,
+            x_low=point.satisfaction.low,
+            x_high=point.satisfaction.high,
+            y=point.importance.share,
+            is_key=_is_key(figures.analysis, point.touchpoint),
+            is_open=point.quadrant_share is not None and point.quadrant_share < CERTAIN,
+            tooltip=f"{point.name}: {figures.estimate(point.satisfaction)}, {figures.importance(point)}",
+        )
+        for point in figures.analysis.touchpoints
+        if point.importance and point.satisfaction and point.satisfaction.mean is not None
+    ]
+    if not points:
+        return None
+    points.sort(key=lambda point: -point.y)
+    crosshair = figures.analysis.crosshair
+    lines = (crosshair.performance, crosshair.importance) if crosshair else None
+    scale = scale_text(figures)
+    return Picture(
+        "importance_performance",
+        importance_performance(points, lines, figures.language, WIDE, scale),
+        importance_performance(points, lines, figures.language, PHONE, scale),
+    )
+
+
+def scale_text(figures: Figures) -> str:
+    """0–10."""
+    means = [p.satisfaction for p in figures.analysis.touchpoints if p.satisfaction]
+    lows = [m.scale_low for m in means if m.scale_low is not None]
+    highs = [m.scale_high for m in means if m.scale_high is not None]
+    if not lows or not highs:
+        return ""
+    return f"{figures.language.number(min(lows))}–{figures.language.number(max(highs))}"
+
+
+def cost_picture(figures: Figures) -> Picture | None:
+    bars = []
+    for row in figures.analysis.cost:
+        point = figures.points[row.touchpoint]
+        if row.cost and row.unit_cost is not None and row.cumulative_share is not None and not is_small(point):
+            detail = f"{figures.contacts(point)} × {figures.unit_cost(point)}"
+            bars.append(CostBar(name=point.name, detail=detail, cost=row.cost, cumulative_share=row.cumulative_share))
+    if not bars:
+        return None
+    unit, divisor = cost_unit(figures, bars[0].cost)
+    return Picture(
+        "cost",
+        cost_pareto(bars, unit, divisor, figures.language, COLUMN),
+        cost_pareto(bars, unit, divisor, figures.language, PHONE),
+    )
+
+
+def cost_unit(figures: Figures, largest: float) -> tuple[str, float]:
+    symbol = figures.language.currency(figures.analysis.currency)
+    _ = figures.language.gettext
+    if largest >= 1e7:
+        return _("million %s") % symbol, 1e6
+    return (_("thousand %s") % symbol, 1e3) if largest >= 1e4 else (symbol, 1.0)
+
+
+def relevance_picture(figures: Figures) -> Picture | None:
+    total = sum(row.cost for row in figures.analysis.cost if row.cost is not None)
+    points = [
+        Point(
+            name=point.name,
+            x=point.importance.share,
+            y=point.cost / total,
+            is_key=_is_key(figures.analysis, point.touchpoint),
+            tooltip=f"{point.name}: {figures.cost(point)}, {figures.importance(point)}",
+        )
+        for point in figures.analysis.touchpoints
+        if total and point.importance and point.cost is not None and not is_small(point)
+    ]
+    if len(points) < 2:
+        return None
+    points.sort(key=lambda point: -max(point.x, point.y))
+    return Picture(
+        "cost_relevance",
+        cost_relevance(points, figures.language, WIDE),
+        cost_relevance(points, figures.language, PHONE),
+    )
+
+
+def flow_choice(analysis: Analysis) -> Choice | None:
+    """Beginnings and endings follow from the contacts no transition leads to or from."""
+    arrived: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for row in analysis.flow:
+        arrived[row.target] += row.contacts
+        left[row.source] += row.contacts
+    has_departments = any(point.department for point in analysis.touchpoints)
+    nodes = [
+        Node(
+            key=point.touchpoint,
+            name=point.name,
+            order=point.order,
+            contacts=point.contacts,
+            starts=point.contacts - arrived[point.touchpoint],
+            ends=point.contacts - left[point.touchpoint],
+            lane=point.department if has_departments else point.phase,
+        )
+        for point in analysis.touchpoints
+        if point.contacts and (point.customers or 0) >= SMALL_CELL
+    ]
+    edges = [
+        Edge(
+            source=row.source,
+            target=row.target,
+            contacts=row.contacts,
+            customers=row.customers,
+            median_wait_s=row.median_wait_s,
+        )
+        for row in analysis.flow
+    ]
+    return choose(nodes, edges) if len(nodes) > 1 and edges else None
+
+
+def flow_picture(choice: Choice, figures: Figures) -> Picture:
+    return Picture("flow", flow(choice, figures.language, PAGE), flow_narrow(choice, figures.language, PHONE))
+
+
+def _is_key(analysis: Analysis, key: str) -> bool:
+    return any(point.touchpoint == key for point in key_touchpoints(analysis)[:KEY_TOUCHPOINTS])

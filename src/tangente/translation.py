@@ -1,0 +1,154 @@
+"""German and English: gettext read from the .po file in process, and figures as each language writes them."""
+
+import io
+import math
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+from tangente.errors import QuestionError
+
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+LOCALES = ("de", "en")
+SHORT_DATES = {"de": "d.M.yyyy", "en": "d MMM yyyy"}
+LONG_DATES = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+
+class Language:
+    """Texts and figures of one language; source strings are English."""
+
+    def __init__(self, code: str, translations: NullTranslations) -> None:
+        self.code = code
+        self.locale = Locale.parse(code)
+        self.translations = translations
+
+    def gettext(self, message: str) -> str:
+        return self.translations.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return self.translations.ngettext(singular, plural, n)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """18.420 or 5,6; a real minus, and no minus before a zero."""
+        rounded = round(value, digits) + 0.0
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(rounded, format=pattern, locale=self.locale).replace("-", MINUS)
+
+    def signed(self, value: float, digits: int = 1) -> str:
+        text = self.number(value, digits)
+        return text if round(value, digits) <= 0 else f"+{text}"
+
+    def percent(self, share: float) -> str:
+        """26 %, below ten percent 4,2 %; never rounded to nothing or to everything."""
+        if 0 < share < 0.0005:
+            return f"<{NARROW_SPACE}{self._percent(0.1, 1)}"
+        if 0.995 <= share < 1 - 1e-9:
+            return f">{NARROW_SPACE}{self._percent(99, 0)}"
+        return self._percent(100 * share, percent_digits(share))
+
+    def percent_estimate(self, share: float, low: float | None, high: float | None) -> str:
+        """39 % [37–41]."""
+        digits = percent_digits(share)
+        figure = self._percent(100 * share, digits)
+        return figure if low is None or high is None else f"{figure} {self.interval(100 * low, 100 * high, digits)}"
+
+    def _percent(self, hundredths: float, digits: int) -> str:
+        return self.number(hundredths, digits) + (f"{NARROW_SPACE}%" if self.code == "de" else "%")
+
+    def span(self, low: float, high: float, digits: int = 1) -> str:
+        """5,3–5,9; in words where a bound is negative."""
+        bounds = self.number(low, digits), self.number(high, digits)
+        return (self.gettext("%s to %s") if low < 0 else "%s–%s") % bounds
+
+    def interval(self, low: float, high: float, digits: int = 1) -> str:
+        return f"[{self.span(low, high, digits)}]"
+
+    def estimate(self, value: float, low: float | None, high: float | None, digits: int = 1) -> str:
+        """5,6 [5,3–5,9]."""
+        figure = self.number(value, digits)
+        return figure if low is None or high is None else f"{figure} {self.interval(low, high, digits)}"
+
+    def amount(self, value: float, currency: str) -> str:
+        """8,40 €; whole units from a thousand on; below a cent two figures that say something: 0,0042 €."""
+        digits = amount_digits(value)
+        decimals = "." + "0" * digits if digits else ""
+        pattern = f"#,##0{decimals}\xa0¤" if self.code == "de" else f"¤#,##0{decimals}"
+        text = format_currency(value + 0.0, currency, format=pattern, locale=self.locale, currency_digits=False)
+        return text.replace("\xa0", NARROW_SPACE).replace("-", MINUS)
+
+    def currency(self, code: str) -> str:
+        return get_currency_symbol(code, locale=self.locale)
+
+    def date(self, moment: str, timezone: str) -> str:
+        """1.9.2026 or 1 Sep 2026, the day where `timezone` is."""
+        return format_date(_day(moment, timezone), format=SHORT_DATES[self.code], locale=self.locale)
+
+    def long_date(self, moment: str, timezone: str) -> str:
+        return format_date(_day(moment, timezone), format=LONG_DATES[self.code], locale=self.locale)
+
+    def duration(self, seconds: float) -> str:
+        """45 s, 12 Min., 3 Std., 4 T.: one unit, one decimal below ten."""
+        if seconds < 1.5 * MINUTE:
+            return f"{self.number(seconds)}\xa0s"
+        if seconds < 1.5 * HOUR:
+            return self._duration(seconds / MINUTE, self.gettext("min"))
+        if seconds < 1.5 * DAY:
+            return self._duration(seconds / HOUR, self.gettext("h"))
+        return self._duration(seconds / DAY, self.gettext("d"))
+
+    def _duration(self, value: float, unit: str) -> str:
+        digits = 1 if value < 9.95 and abs(value - round(value)) >= 0.05 else 0
+        return f"{self.number(value, digits)}\xa0{unit}"
+
+    def listing(self, names: list[str]) -> str:
+        """A, B und C."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.gettext("%s and %s") % (", ".join(names[:-1]), names[-1])
+
+
+def _day(moment: str, timezone: str) -> date:
+    at = datetime.fromisoformat(moment)
+    if at.tzinfo is None:  # an Analysis states its times in UTC
+        at = at.replace(tzinfo=UTC)
+    return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def percent_digits(share: float) -> int:
+    return 1 if 0 < share < 0.0995 else 0
+
+
+def amount_digits(value: float) -> int:
+    size = abs(value)
+    if size >= 1000 or size == 0:
+        return 0
+    return 2 if size >= 0.0095 else 1 - math.floor(math.log10(size))
+
+
+@lru_cache
+def language(code: str) -> Language:
+    """The language of `code`: de or en."""
+    if code not in LOCALES:
+        raise QuestionError(f"There is no language {code!r}; choose one of {', '.join(LOCALES)}.")
+    return Language(code, _translations(code))
+
+
+def _translations(code: str) -> NullTranslations:
+    if code == "en":  # the source strings
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with files("tangente").joinpath("locale", code, "LC_MESSAGES", "tangente.po").open("rb") as catalogue:
+        write_mo(compiled, read_po(catalogue, locale=code))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
