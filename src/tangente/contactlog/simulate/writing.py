@@ -1,0 +1,129 @@
+"""The simulation as files, as a company would hand them over: two tables in order of arrival, inventory, mapping, truth."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from tangente.contactlog.schema import MICRO, TABLES
+from tangente.contactlog.simulate import company
+from tangente.contactlog.simulate.spool import Spool, slices_for
+from tangente.contactlog.simulate.stream import blocks
+from tangente.contactlog.simulate.truth import truth
+from tangente.errors import ContactLogError
+
+FILES = (
+    "contacts.csv",
+    "contacts.parquet",
+    "ratings.csv",
+    "ratings.parquet",
+    "inventory.csv",
+    "mapping.toml",
+    "truth.json",
+)
+"""The last one says that all are there."""
+
+_PLAIN = pa_csv.WriteOptions(quoting_style="needed")
+_AMOUNTS = ("cost", "value")
+_UNUSED = ("employee", "weight")
+_OF_THE_INVENTORY = ("name_de", "name_en", "department", "channel", "mediation", "spoken_by", "unit_cost", "aliases")
+
+
+def write(folder: str | Path, *, contacts: int, seed: int, progress: Callable[[float], None] | None = None) -> None:
+    """Write the simulated company's files into a folder: all of them or, when stopped, none.
+
+    Args:
+        folder: made if it is not there; files of an earlier simulation are replaced.
+        contacts, seed: as of `simulate`.
+        progress: told again and again which share of the work is done, 0 to 1.
+    Raises: QuestionError as `simulate`; ContactLogError if the folder cannot be made.
+    Cost: about 8 s for a million contacts; memory does not grow.  Source: docs/explanation/simulated-company.md
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ContactLogError(f"the folder {folder} cannot be made: {error.strerror}; name another one") from error
+    with TemporaryDirectory(prefix=".simulation-", dir=folder) as temporary:
+        _write_all(Path(temporary), contacts, seed, progress or _say_nothing)
+        (folder / FILES[-1]).unlink(missing_ok=True)
+        for name in FILES:
+            (Path(temporary) / name).replace(folder / name)
+
+
+def _say_nothing(share: float) -> None:
+    pass
+
+
+def _write_all(folder: Path, contacts: int, seed: int, progress: Callable[[float], None]) -> None:
+    """The first half of the work makes the rows block by block, the second brings them into order of arrival."""
+    done = customers = 0
+    with Spool(folder, slices_for(contacts)) as happened, Spool(folder, slices_for(contacts)) as said:
+        for block in blocks(contacts=contacts, seed=seed):
+            happened.add(block.contacts, block.contacts_arrived)
+            said.add(block.ratings, block.ratings_arrived)
+            done += len(block.contacts)
+            customers += block.customers
+            progress(done / contacts / 2)
+        _write_table(folder, "contacts", happened, lambda rows: progress(0.5 + rows / contacts / 3))
+        _write_table(folder, "ratings", said, lambda rows: progress(0.5 + 1 / 3 + rows / max(said.rows, 1) / 6))
+    _write_inventory(folder / "inventory.csv")
+    (folder / "mapping.toml").write_text(_mapping(), encoding="utf-8")
+    known = truth(contacts=contacts, seed=seed, customers=customers, ratings=said.rows)
+    (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_table(folder: Path, name: str, spool: Spool, progress: Callable[[int], None]) -> None:
+    written = 0
+    schema = _as_written(TABLES[name].empty_table()).schema
+    with (
+        pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd") as parquet,
+        pa_csv.CSVWriter(
+            folder / f"{name}.csv", _with_iso_times(schema.empty_table()).schema, write_options=_PLAIN
+        ) as text,
+    ):
+        for rows in spool.tables():
+            table = _as_written(rows)
+            parquet.write_table(table)
+            text.write_table(_with_iso_times(table))
+            written += len(rows)
+            progress(written)
+
+
+def _as_written(rows: pa.Table) -> pa.Table:
+    """In units of the currency, without what the company does not know."""
+    for name in _AMOUNTS:
+        if name in rows.column_names:
+            amounts = pc.divide(rows[name].cast(pa.float64()), float(MICRO))
+            rows = rows.set_column(rows.column_names.index(name), name, amounts)
+    return rows.drop_columns([name for name in _UNUSED if name in rows.column_names]).replace_schema_metadata(None)
+
+
+def _with_iso_times(rows: pa.Table) -> pa.Table:
+    seconds = rows["occurred_at"].cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.timestamp("s"))
+    text = pc.strftime(seconds, format="%Y-%m-%dT%H:%M:%SZ")
+    return rows.set_column(rows.column_names.index("occurred_at"), "occurred_at", text)
+
+
+def _write_inventory(path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(("touchpoint", "phase", "order", *_OF_THE_INVENTORY))
+        for order, touchpoint in enumerate(company.touchpoints(), 1):
+            facts = (getattr(touchpoint, name) for name in _OF_THE_INVENTORY)
+            lines.writerow((touchpoint.name_de, touchpoint.phase, order, *facts))
+
+
+def _mapping() -> str:
+    """Every column of the files means the log's column of its name."""
+    parts = [f'currency = "{company.CURRENCY}"\n']
+    for name, schema in TABLES.items():
+        columns = [column for column in schema.names if column not in _UNUSED]
+        parts.append("\n".join([f"[{name}]", *(f'{column} = "{column}"' for column in columns)]) + "\n")
+    return "# Written by tangente simulate; cost and value are euros, times carry their offset.\n" + "\n".join(parts)
