@@ -1,0 +1,173 @@
+"""The command as a person uses it: files in, a folder with a report out, one sentence where something is wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tangente import cli
+
+CONTACTS = """Kunde;Zeitpunkt;Kontaktpunkt;Kanal;Anlass;Abteilung;Kosten
+K1;01.03.2026 09:00;Hotline;Telefon;Rechnung;Service;4,20
+K1;03.03.2026 10:00;Hotline;Telefon;Rechnung;Service;4,20
+K2;02.03.2026 11:30;Online-Shop;Web;Bestellung;Vertrieb;0,01
+K3;20.03.2026 08:15;Filiale;Laden;Bestellung;Vertrieb;9,00
+"""
+
+
+@pytest.fixture
+def contacts(tmp_path: Path) -> Path:
+    path = tmp_path / "kontakte.csv"
+    path.write_text(CONTACTS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tangente(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command; answers exit code, output and errors."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tangente", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        output = capsys.readouterr()
+        return int(stop.value.code or 0), output.out, output.err
+
+    return run
+
+
+def report(folder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return loaded
+
+
+def test_analyse_needs_nothing_but_a_file(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    code, out, _ = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--language", "de")
+    assert code == 0
+    assert out.rstrip().endswith(str(tmp_path / "out" / "report.html"))
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "report.html", "report.json", "tables", "charts", "rejects.csv", "kontakte.csv.mapping.toml",
+    }  # fmt: skip
+
+
+def test_analyse_counts_and_costs_what_the_file_says(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path)
+    found = {point["touchpoint"]: point for point in report(tmp_path)["touchpoints"]}
+    assert (found["Hotline"]["contacts"], found["Hotline"]["customers"], found["Hotline"]["cost"]) == (2, 1, 8.4)
+    assert found["Online-Shop"]["unit_cost"] == 0.01
+    assert found["Hotline"]["repeats"] == {
+        "n": 2,
+        "k": 1,
+        "share": 0.5,
+        "low": pytest.approx(0.0945, abs=1e-4),
+        "high": pytest.approx(0.9055, abs=1e-4),
+    }
+
+
+def test_analyse_is_equal_on_every_run_but_for_its_date(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    for run in ("one", "two"):
+        tangente("analyse", "--contacts", contacts, "--out", tmp_path / run)
+    one, two = report(tmp_path / "one"), report(tmp_path / "two")
+    assert one | {"created": ""} == two | {"created": ""}
+
+
+def test_analyse_into_a_log_knows_the_same_file_again(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    for expected in ((4, 0), (0, 4)):
+        tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--log", tmp_path / "log")
+        source = report(tmp_path / "out")["source"]["contacts"]
+        assert (source["new"], source["known"]) == expected
+
+
+def test_analyse_compares_with_an_earlier_report(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path / "one")
+    tangente(
+        "analyse", "--contacts", contacts, "--out", tmp_path / "two", "--compare", tmp_path / "one" / "report.json"
+    )
+    changes = report(tmp_path / "two")["comparison"]["changes"]
+    assert {change["kind"] for change in changes} == {"too_few"}
+
+
+def test_too_many_refused_rows_store_nothing_and_are_named(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    contacts.write_text(CONTACTS + "K4;31.02.2026 10:00;Hotline;Telefon;;;1,00\n", encoding="utf-8")
+    code, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--log", tmp_path / "log")
+    assert (code, (tmp_path / "out" / "report.html").exists()) == (2, False)
+    assert err.rstrip().endswith("or store the rest with --accept-rejects")
+    assert (
+        (tmp_path / "out" / "rejects.csv")
+        .read_text()
+        .splitlines()[1]
+        .startswith("kontakte.csv,contacts,6,Zeitpunkt,31.02.2026 10:00,")
+    )
+    assert json.loads(tangente("log", "info", "--log", tmp_path / "log", "--json")[1])["contacts"]["rows"] == 0
+
+
+def test_accepted_rejects_store_the_rest(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    contacts.write_text(CONTACTS + "K4;31.02.2026 10:00;Hotline;Telefon;;;1,00\n", encoding="utf-8")
+    code, _, _ = tangente("analyse", "--contacts", contacts, "--out", tmp_path, "--accept-rejects")
+    source = report(tmp_path)["source"]["contacts"]
+    assert (code, source["rows"], source["accepted"], source["rejected"], source["new"]) == (0, 5, 4, 1, 4)
+
+
+def test_log_append_says_what_became_of_the_rows(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    assert (
+        tangente("log", "append", contacts, "--log", tmp_path / "log")[1]
+        == "contacts: 4 rows, 0 refused, 4 new, 0 known already\n"
+    )
+    assert tangente("log", "append", contacts, "--log", tmp_path / "log")[1].splitlines() == [
+        "kontakte.csv was imported before; nothing new is in it.",
+        "contacts: 4 rows, 0 refused, 0 new, 4 known already",
+    ]
+
+
+def test_log_info_tells_programs_what_it_holds(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("log", "append", contacts, "--log", tmp_path / "log")
+    held = json.loads(tangente("log", "info", "--log", tmp_path / "log", "--json")[1])
+    assert {name: held["contacts"][name] for name in ("rows", "customers", "from")} == {
+        "rows": 4,
+        "customers": 3,
+        "from": "2026-03-01T08:00:00Z",
+    }
+    assert held["ratings"] == {"rows": 0, "customers": 0, "files": 0, "bytes": 0, "from": None, "to": None}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["analyse"], "There is nothing to analyse"),
+        (["analyse", "--contacts", "none.csv"], "none.csv: there is no such file"),
+        (["analyse", "--contacts", "none.csv", "--language", "fr"], "There is no language 'fr'"),
+        (["log", "info", "--log", "nowhere"], "is no contact log"),
+        (["analyse", "--contacts", "none.csv", "--compare", "none.json"], "none.json: there is no such file"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_sentence(
+    tangente: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = tangente(*words)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert sentence in err
+
+
+def test_outcome_that_never_occurs_names_the_known_ones(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    code, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path, "--outcome", "purchase")
+    assert code == 2
+    assert err.splitlines()[-1] == "No contact has the outcome 'purchase'; the outcomes in this log: none"
+
+
+def test_mapping_propose_prints_what_analyse_would_use(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    proposed = tangente("mapping", "propose", contacts)[1]
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path)
+    assert (tmp_path / "kontakte.csv.mapping.toml").read_text() == proposed
+
+
+def test_help_fits_on_one_screen_and_loads_nothing_heavy() -> None:
+    code = "import sys; from tangente import cli; print(sorted({'numpy', 'pyarrow', 'numba', 'rich', 'duckdb'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        [Path(sys.executable).parent / "tangente", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert (loaded, len(shown.splitlines()) <= 24) == ("[]\n", True)
