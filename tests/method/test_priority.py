@@ -50,6 +50,12 @@ def test_prioritise_keeps_as_many_items_on_top_as_there_are_places(items):
     assert sum(item.top_share for item in found.ranking) == pytest.approx(min(3, len(found.ranking)))
 
 
+def test_prioritise_breaks_ties_by_key_in_every_weighting():
+    keys = [f"t{number:02d}" for number in range(40)]
+    found = prioritise({"importance": [0.5] * 40, "cost": [0.5] * 40}, weights=EQUAL, keys=keys)
+    assert [item.top_share for item in found.ranking] == [1.0] * 5 + [0.0] * 35
+
+
 def test_prioritise_scales_the_weights_up_where_nobody_has_a_component():
     found = prioritise({"importance": [1, 0], "cost": [0, None], "gap": [None, None]}, keys=["a", "b"])
     assert found.weights == pytest.approx({"importance": 2 / 3, "cost": 1 / 3})

