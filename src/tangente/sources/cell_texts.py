@@ -27,6 +27,13 @@ def column_of_array(array: pa.Array, decimal: str, name: str) -> Column:
     raise SourceError(f"the column {name!r} holds {kind}; Tangente reads texts, numbers, dates and timestamps")
 
 
+def is_readable(kind: pa.DataType) -> bool:
+    """Whether cells of this type can be read."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.types.is_temporal(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or _reads_as_text(kind)
+
+
 def _micros(array: pa.Array) -> pa.Array:
     zone = array.type.tz if pa.types.is_timestamp(array.type) else None
     return pc.cast(array, pa.timestamp("us", zone), safe=False)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tangente.errors import SourceError
-from tangente.sources.cell_texts import column_of_array
+from tangente.sources.cell_texts import column_of_array, is_readable
 from tangente.sources.parts import Settings
 from tangente.sources.records import Records
 
@@ -21,9 +21,17 @@ class ParquetFile:
     def __init__(self, path: Path, settings: Settings, *, rows: int = ROWS) -> None:
         self.path, self.decimal, self.rows = path, settings.decimal, rows
         try:
-            self.headers: list[str] = pq.read_schema(path).names
+            self.schema = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
             raise SourceError(f"{path.name} is damaged: it cannot be read as Parquet ({error})") from error
+
+    @property
+    def headers(self) -> list[str]:
+        return list(self.schema.names)
+
+    def readable(self, columns: Sequence[str]) -> list[str]:
+        """Those of the columns whose type can be read."""
+        return [name for name in columns if is_readable(self.schema.field(name).type)]
 
     def records(self, columns: Sequence[str]) -> Iterator[Records]:
         number = 1
