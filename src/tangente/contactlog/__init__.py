@@ -1,0 +1,1 @@
+"""What happened: the contact log, and the questions it answers, one per module."""

@@ -64,7 +64,8 @@ class Codes:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         places = pc.index_in(coded.dictionary, pa.array(self.values[kind][1:], pa.string()))
         lookup = np.append(places.to_numpy(zero_copy_only=False).astype(np.int64) + 1, 0).astype(np.uint16)
-        return lookup[coded.indices.fill_null(len(lookup) - 1).to_numpy(zero_copy_only=False)]
+        codes: NDArray[np.uint16] = lookup[coded.indices.fill_null(len(lookup) - 1).to_numpy(zero_copy_only=False)]
+        return codes
 
     def decode(self, kind: str, codes: NDArray[np.integer]) -> pa.Array:
         """The names behind an array of codes."""

@@ -56,9 +56,9 @@ def span(log: ContactLog) -> tuple[int, int]:
 
 
 def observed_until(log: ContactLog) -> int:
-    """The moment up to which we would have seen a contact, in µs UTC: the whole log's last one, or the period's end."""
+    """The last moment at which we would have seen a contact, in µs UTC: of the whole log, or of the period asked for."""
     last = extent(replace(log, filters=Filters()))["contacts"].last or 0
-    return last if log.filters.before is None else min(last, log.filters.before)
+    return last if log.filters.before is None else min(last, log.filters.before - 1)
 
 
 def _measure(summary: _Tables, bucket: Bucket) -> None:

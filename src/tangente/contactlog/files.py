@@ -1,4 +1,4 @@
-"""Files that are on disk when we say so: every data and metadata file is synced with its folder before a commit."""
+"""Iceberg's data and metadata files, each on disk with its folder before the commit that names it."""
 
 import io
 import os
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pyiceberg.io import OutputStream
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
+
+from tangente.contactlog.disk import sync_folder
 
 
 class SyncedFileIO(PyArrowFileIO):
@@ -38,24 +40,3 @@ class _SyncedStream(io.BufferedWriter):
             os.fsync(self.fileno())
             super().close()
             sync_folder(self._path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_synced(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)

@@ -4,6 +4,7 @@ A *history* is the contacts of one customer in order. A bucket holds whole histo
 bucket. Everything here is derived from the record and may be deleted at any time.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import CONTACT_KINDS, RATING_KINDS, Codes, measures
+from tangente.contactlog.disk import sync_folder
+from tangente.contactlog.links import joined, judged_contacts, places
 
 VERSION = 1
 """Of the columns below; a bucket made ready under another version is made anew."""
 
 Columns = Mapping[str, NDArray[Any]]
 
-NO_AMOUNT = -1  # amounts and durations are never negative, so -1 is free for "unknown"
+NO_AMOUNT = -1  # costs and durations are never negative, so -1 is free for "unknown"
+NO_VALUE = -(2**63)  # a value may be negative: goods sent back
 NO_SCORE = -(2**31)
 SCORE_UNITS = 1_000  # scores are integers, thousandths of a scale point, so that sums are exact
 WEIGHT_UNITS = 1_000_000
@@ -32,7 +36,7 @@ class Bucket:
     """Whole histories of some customers, as read-only arrays of equal length per table.
 
     contacts: customer (int32, place in this bucket), occurred_at (int64, µs UTC), sequence (int64), a code (uint16)
-        per kind of `CONTACT_KINDS`, duration_ms, cost, value (int64, -1 unknown).
+        per kind of `CONTACT_KINDS`, duration_ms, cost (int64, -1 unknown), value (int64, NO_VALUE unknown).
     ratings: customer, sheet (int32, place of the answer sheet in this bucket), occurred_at, a code per kind of
         `RATING_KINDS`, score (int32, thousandths, NO_SCORE unless given), weight (int64, millionths).
     customers: how many customers the bucket has, in either table.
@@ -58,49 +62,47 @@ def make_ready(contacts: pa.Table, ratings: pa.Table, codes: Codes) -> Bucket:
     people = pc.unique(pa.chunked_array([*contacts["customer_id"].chunks, *ratings["customer_id"].chunks], pa.string()))
     people = people.take(pc.sort_indices(people))
     met = _contact_columns(contacts, people, codes)
-    said = _rating_columns(ratings, people, codes) | _of_the_contact(ratings, contacts, met, codes)
+    said = _rating_columns(ratings, people, codes)
+    said |= _of_the_contact(ratings, met, codes, judged_contacts(contacts, ratings, met, said))
     return Bucket(
-        contacts=select(met, _contact_order(met, contacts["contact_id"], codes)),
-        ratings=select(said, _rating_order(said, ratings["rating_id"])),
+        contacts=_ordered(met, _contact_order(met, codes)),
+        ratings=_ordered(said, np.lexsort((said["occurred_at"], said["customer"]))),
         customers=len(people),
     )
 
 
 def _contact_columns(contacts: pa.Table, people: pa.Array, codes: Codes) -> dict[str, NDArray[Any]]:
     milliseconds = pc.cast(pc.round(pc.multiply(contacts["duration_s"], 1000.0)), pa.int64())
-    return {
-        "customer": _places(contacts["customer_id"], people),
+    columns: dict[str, NDArray[Any]] = {
+        "customer": places(contacts["customer_id"], people),
         "occurred_at": _integers(contacts["occurred_at"]),
         "sequence": _integers(contacts["sequence"]),
         "duration_ms": _integers(milliseconds, NO_AMOUNT),
         "cost": _integers(contacts["cost"], NO_AMOUNT),
-        "value": _integers(contacts["value"], NO_AMOUNT),
-    } | {kind: codes.encode(kind, contacts[kind]) for kind in CONTACT_KINDS}
+        "value": _integers(contacts["value"], NO_VALUE),
+    }
+    return columns | {kind: codes.encode(kind, contacts[kind]) for kind in CONTACT_KINDS}
 
 
 def _rating_columns(ratings: pa.Table, people: pa.Array, codes: Codes) -> dict[str, NDArray[Any]]:
     thousandths = pc.cast(pc.round(pc.multiply(ratings["score"], float(SCORE_UNITS))), pa.int32())
     millionths = pc.cast(pc.round(pc.multiply(ratings["weight"], float(WEIGHT_UNITS))), pa.int64())
-    sheets = _keys(ratings["customer_id"], ratings["response_id"])
-    return {
-        "customer": _places(ratings["customer_id"], people),
-        "sheet": _places(sheets, pc.unique(sheets)),
+    sheets = joined(ratings["customer_id"], ratings["response_id"])
+    columns: dict[str, NDArray[Any]] = {
+        "customer": places(ratings["customer_id"], people),
+        "sheet": places(sheets, pc.unique(sheets)),
         "occurred_at": _integers(ratings["occurred_at"]),
         "score": _integers(thousandths, NO_SCORE).astype(np.int32),
         "weight": _integers(millionths, WEIGHT_UNITS),
         "measure": codes.encode("measure", measures(ratings)),
-    } | {kind: codes.encode(kind, ratings[kind]) for kind in ("touchpoint", "answer", "rater")}
+    }
+    return columns | {kind: codes.encode(kind, ratings[kind]) for kind in ("touchpoint", "answer", "rater")}
 
 
 def _of_the_contact(
-    ratings: pa.Table, contacts: pa.Table, met: Mapping[str, NDArray[Any]], codes: Codes
+    ratings: pa.Table, met: Mapping[str, NDArray[Any]], codes: Codes, judged: NDArray[np.int32]
 ) -> dict[str, NDArray[Any]]:
     """Channel, reason, unit, role and segment of a rating: its own, else those of the contact it judges."""
-    known = pc.is_valid(ratings["contact_id"]).to_numpy()
-    judged = np.full(ratings.num_rows, -1, np.int32)
-    if known.any():
-        keys = _keys(ratings["customer_id"], ratings["contact_id"])
-        judged[known] = _places(keys.filter(pa.array(known)), _keys(contacts["customer_id"], contacts["contact_id"]))
     columns = {}
     for kind in ("channel", "reason", "unit", "role", "segment"):
         theirs = np.append(met[kind], np.uint16(0))[judged]
@@ -109,8 +111,11 @@ def _of_the_contact(
     return columns
 
 
-def _contact_order(met: Mapping[str, NDArray[Any]], ids: pa.ChunkedArray, codes: Codes) -> NDArray[np.int64]:
-    """Customer, time, sequence. Names and ids settle what these do not, so the order of files never matters."""
+def _contact_order(met: Mapping[str, NDArray[Any]], codes: Codes) -> NDArray[np.int64]:
+    """Customer, time, sequence. The other columns settle what these do not, so the order of files never matters.
+
+    Rows that agree in all of them are interchangeable.
+    """
     keys = (met["sequence"], met["occurred_at"], met["customer"])
     order = np.lexsort(keys)
     same = np.ones(max(len(order) - 1, 0), bool)
@@ -118,67 +123,49 @@ def _contact_order(met: Mapping[str, NDArray[Any]], ids: pa.ChunkedArray, codes:
         same &= np.diff(key[order]) == 0
     if not same.any():
         return order
-    names = [codes.ranks(kind)[met[kind]] for kind in ("channel", "unit", "touchpoint")]
-    return np.lexsort((_ranks(ids), *names, *keys))
+    names = [codes.ranks(kind)[met[kind]] for kind in CONTACT_KINDS]
+    return np.lexsort((met["value"], met["cost"], met["duration_ms"], *reversed(names), *keys))
 
 
-def _rating_order(said: Mapping[str, NDArray[Any]], ids: pa.ChunkedArray) -> NDArray[np.int64]:
-    return np.lexsort((_ranks(ids), said["occurred_at"], said["customer"]))
-
-
-def _ranks(ids: pa.ChunkedArray) -> NDArray[np.int32]:
-    distinct = pc.unique(ids)
-    return _places(ids, distinct.take(pc.sort_indices(distinct)))
-
-
-def _keys(customers: pa.ChunkedArray, ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    """An id is unique within its customer only."""
-    return pc.binary_join_element_wise(customers, ids, "/")
-
-
-def _places(values: pa.Array | pa.ChunkedArray, among: pa.Array | pa.ChunkedArray) -> NDArray[np.int32]:
-    if isinstance(among, pa.ChunkedArray):
-        among = among.combine_chunks()
-    return pc.index_in(values, among).fill_null(-1).to_numpy().astype(np.int32)
+def _ordered(columns: Mapping[str, NDArray[Any]], order: NDArray[np.int64]) -> Columns:
+    return {name: frozen(values[order]) for name, values in columns.items()}
 
 
 def _integers(column: pa.ChunkedArray, null: int = 0) -> NDArray[np.int64]:
-    return pc.cast(column, pa.int64()).fill_null(null).to_numpy()
+    integers: NDArray[np.int64] = pc.cast(column, pa.int64()).fill_null(null).to_numpy()
+    return integers
 
 
-def frozen(columns: Mapping[str, NDArray[Any]]) -> Columns:
-    """The columns as contiguous read-only arrays: a compiled loop is then compiled once, for mapped and other arrays."""
-    ready = {name: np.ascontiguousarray(values) for name, values in columns.items()}
-    for values in ready.values():
-        values.flags.writeable = False
-    return ready
+def frozen(values: NDArray[Any]) -> NDArray[Any]:
+    """The values contiguous and read-only: a loop is then compiled once, for mapped arrays and others."""
+    values = np.ascontiguousarray(values)
+    values.flags.writeable = False
+    return values
 
 
 def save(bucket: Bucket, folder: Path) -> None:
-    """Write one Arrow IPC file per table; the caller renames the folder into place."""
+    """Write one Arrow IPC file per table and wait for the disk; the caller renames the folder into place."""
     folder.mkdir(parents=True)
     for table, columns in (("contacts", bucket.contacts), ("ratings", bucket.ratings)):
         batch = pa.record_batch({name: pa.array(values) for name, values in columns.items()})
         batch = batch.replace_schema_metadata({"customers": str(bucket.customers)})
-        with pa.OSFile(str(folder / f"{table}.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
-            writer.write_batch(batch)
+        with (folder / f"{table}.arrow").open("wb") as file:
+            with pa.ipc.new_file(file, batch.schema) as writer:
+                writer.write_batch(batch)
+            file.flush()
+            os.fsync(file.fileno())
+    sync_folder(folder)
 
 
 def load(folder: Path) -> Bucket:
     """Map a saved bucket into memory: nothing is read before a pass touches it."""
-    tables = {}
-    for table in ("contacts", "ratings"):
-        reader = pa.ipc.open_file(pa.memory_map(str(folder / f"{table}.arrow")))
-        tables[table] = reader.get_batch(0)
-    customers = int(tables["contacts"].schema.metadata[b"customers"])
-    contacts, ratings = (_mapped(tables[table]) for table in ("contacts", "ratings"))
-    return Bucket(contacts, ratings, customers)
+    contacts, ratings = (_mapped(folder / f"{table}.arrow") for table in ("contacts", "ratings"))
+    return Bucket(_columns(contacts), _columns(ratings), int(contacts.schema.metadata[b"customers"]))
 
 
-def _mapped(batch: pa.RecordBatch) -> Columns:
+def _mapped(file: Path) -> pa.RecordBatch:
+    return pa.ipc.open_file(pa.memory_map(str(file))).get_batch(0)
+
+
+def _columns(batch: pa.RecordBatch) -> Columns:
     return {name: batch.column(name).to_numpy() for name in batch.schema.names}
-
-
-def select(columns: Mapping[str, NDArray[Any]], rows: NDArray[Any]) -> Columns:
-    """Some rows, by mask or by place, as columns of their own."""
-    return frozen({name: values[rows] for name, values in columns.items()})

@@ -9,8 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tangente.method.resampling import GOLDEN_GAMMA, splitmix64
+
+Digests = NDArray[np.uint64]
+
 PSEUDONYM_BYTES = 16
-_EMPTY = 0x9E3779B97F4A7C15  # a null, unlike any value's digest but for chance
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
@@ -23,46 +26,48 @@ def pseudonyms(ids: pa.Array, key: bytes) -> pa.Array:
     return pa.array(digests, pa.string()).take(coded.indices)
 
 
-def row_digests(rows: pa.RecordBatch | pa.Table, columns: Sequence[str]) -> NDArray[np.uint64]:
-    """One 64-bit digest of the content of each row in `columns`, in their order.
+def row_digests(rows: pa.RecordBatch | pa.Table, columns: Sequence[str]) -> Digests:
+    """One 64-bit digest of the content of each row in `columns`: of the set of its names and values that are not null.
 
-    Ids need to be unique within one customer only, so 64 bits are ample: among the 10,000 contacts of an unusually
-    busy customer two different rows meet with a chance of 3 in 10^12.
+    So neither the order of the columns matters nor one that is empty: a column added to the schema later leaves the
+    ids of all earlier rows as they are. Ids need to be unique within one customer only, so 64 bits are ample: among
+    the 10,000 contacts of an unusually busy customer two different rows meet with a chance of 3 in 10^12.
     """
-    digest = np.zeros(rows.num_rows, np.uint64)
+    digests = np.zeros(rows.num_rows, np.uint64)
     for name in columns:
-        digest = _mix(digest ^ _value_digests(rows.column(name)))
-    return digest
+        column = rows.column(name)
+        values = _mix(_value_digests(column) ^ np.uint64(_text_digest(name)))
+        digests += np.where(column.is_valid().to_numpy(zero_copy_only=False), values, np.uint64(0))
+    return digests
 
 
-def _value_digests(column: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
+def _value_digests(column: pa.Array | pa.ChunkedArray) -> Digests:
+    """A digest of each value, anything where there is none."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_string(column.type):
         coded = column.dictionary_encode()
-        known = np.array([_text_digest(text) for text in coded.dictionary.to_pylist()] + [_EMPTY], np.uint64)
-        return known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
-    bits = column.fill_null(0).to_numpy(zero_copy_only=False)
-    if bits.dtype == np.float64:
-        bits = bits + 0.0  # so that -0.0 and 0.0 are the same value
-    values = _mix(bits.view(np.uint64))
-    values[column.is_null().to_numpy(zero_copy_only=False)] = _EMPTY
-    return values
+        known = np.array([_text_digest(text) for text in coded.dictionary.to_pylist()] + [0], np.uint64)
+        digests: Digests = known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
+        return digests
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    values = column.fill_null(0).to_numpy(zero_copy_only=False)
+    if values.dtype == np.float64:
+        values = values + 0.0  # so that -0.0 and 0.0 are the same value
+    return _mix(values.view(np.uint64))
 
 
 def _text_digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of the input moves every bit of the output."""
-    x = x + np.uint64(_EMPTY)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+def _mix(x: Digests) -> Digests:
+    """The output of SplitMix64 (Steele, Lea, Flood 2014): every bit of the input moves every bit of the output."""
+    return splitmix64(x + np.uint64(GOLDEN_GAMMA))
 
 
-def numbered(digests: NDArray[np.uint64], customers: NDArray[np.int64]) -> pa.Array:
+def numbered(digests: Digests, customers: NDArray[np.int64]) -> pa.Array:
     """Ids of rows without one of their own: the digest, and from the second equal row of a customer on its number, `#2`.
 
     Rows must come in the order of their file; so the first of two equal rows keeps its id in every delivery.
@@ -80,7 +85,7 @@ def numbered(digests: NDArray[np.uint64], customers: NDArray[np.int64]) -> pa.Ar
     return pc.if_else(again, suffixed, ids)
 
 
-def hexadecimal(digests: NDArray[np.uint64]) -> pa.Array:
+def hexadecimal(digests: Digests) -> pa.Array:
     """Each digest as 16 hexadecimal digits."""
     digits = digests.astype(">u8").view(np.uint8).reshape(-1, 8)
     text = np.empty((len(digests), 16), np.uint8)

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +18,16 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
+from tangente.contactlog.disk import alone
 from tangente.contactlog.identity import numbered, pseudonyms, row_digests
+from tangente.contactlog.links import joined
 from tangente.contactlog.schema import IDS, TABLES, check
 from tangente.contactlog.store import LogStore
+
+FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"rating_id", "response_id"})}
+"""Columns that may be empty on arrival: an import gives the rows that lack them ids of its own."""
+
+PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_id",)}
 
 
 @dataclass(frozen=True)
@@ -51,71 +59,81 @@ class Import:
     mapped_sequence: bool = False
     _spill: Path = field(init=False)
     _writers: dict[tuple[str, int], Any] = field(init=False, default_factory=dict)
+    _rows: Counter[str] = field(init=False, default_factory=Counter)
 
     def __enter__(self) -> Self:
         self._spill = Path(tempfile.mkdtemp(dir=self.store.folder, prefix=".import-"))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def add(self, name: str, rows: pa.RecordBatch) -> None:
-        """Take rows of the table `name` in the columns of its schema, customers still under the source's ids."""
-        if not rows.num_rows:
-            return
-        customers = pseudonyms(rows.column("customer_id"), self.store.key)
-        rows = rows.set_column(rows.schema.get_field_index("customer_id"), "customer_id", customers)
-        if name == "contacts":
-            people = pseudonyms(rows.column("employee"), self.store.key)
-            rows = rows.set_column(rows.schema.get_field_index("employee"), "employee", people)
-        buckets = self._buckets(customers)
+        """Take rows of the table `name`: all columns of its schema, people still under the source's ids.
+
+        Raises: ContactLogError if they break the contract of the table; its id and `response_id` may be empty.
+        """
+        check(rows, name, unset=FILLED_IN[name])
+        rows = rows.select(TABLES[name].names)
+        for column in PSEUDONYMISED[name]:
+            place = rows.schema.get_field_index(column)
+            rows = rows.set_column(place, column, pseudonyms(rows.column(place), self.store.key))
+        buckets = self._buckets(rows.column("customer_id"))
         order = np.argsort(buckets, kind="stable")
         rows, ends = rows.take(pa.array(order)), np.searchsorted(buckets[order], np.arange(self.store.buckets + 1))
         for bucket in np.unique(buckets).tolist():
-            self._writer(name, bucket, rows.schema).write_batch(rows.slice(ends[bucket], ends[bucket + 1] - ends[bucket]))
+            own = rows.slice(ends[bucket], ends[bucket + 1] - ends[bucket])
+            self._writer(name, bucket, rows.schema).write_batch(own)
+        self._rows[name] += rows.num_rows
 
     def commit(self) -> dict[str, Added]:
-        """Store what was added, per table in one transaction with the import's id; a table that has the id keeps still."""
+        """Store what was added, each table in one transaction with the import's id.
+
+        Returns: what became of the rows of each table that has any. A table that holds the id already stays as it is.
+        """
         self._close()
-        added = {}
-        for name in TABLES:
-            if any(table == name for table, _ in self._writers):
-                added[name] = self._commit(name)
-        return added
+        with alone(self.store.folder):  # what one import sees as unknown, no other may be adding meanwhile
+            return {name: self._commit(name) for name in TABLES if self._rows[name]}
 
     def _commit(self, name: str) -> Added:
-        table, files, new, known = self.store.table(name), list[DataFile](), 0, 0
-        stored = self.store.data_files(name)
+        if self.import_id in self.store.imports(name):
+            return Added(new=0, known=self._rows[name])
+        table, stored = self.store.table(name), self.store.data_files(name)
+        files, new = list[DataFile](), 0
         for bucket in sorted(bucket for table_name, bucket in self._writers if table_name == name):
             rows = self._identified(name, bucket)
-            fresh = rows.filter(pa.array(_unknown(name, rows, [task.file.file_path for task in stored[bucket]])))
-            new, known = new + fresh.num_rows, known + rows.num_rows - fresh.num_rows
+            fresh = rows.filter(pa.array(_unknown(name, rows, stored[bucket])))
             if fresh.num_rows:
-                check(fresh, name)
+                new += fresh.num_rows
                 files.extend(_dataframe_to_data_files(table.metadata, _in_order(fresh), table.io))
-        self.store.commit(name, files, self.import_id, {"name": self.name, "new": new, "known": known})
-        return Added(new, known)
+        added = Added(new, self._rows[name] - new)
+        self.store.commit(name, files, self.import_id, {"name": self.name, "new": added.new, "known": added.known})
+        return added
 
     def _identified(self, name: str, bucket: int) -> pa.Table:
         """The rows of a bucket in the order they came, with an id each."""
         with pa.memory_map(str(self._path(name, bucket))) as source:
             rows = pa.ipc.open_stream(source).read_all().combine_chunks()
-        if name == "ratings":
+        if name == "ratings":  # what a customer answers at one moment is one sheet
             moments = pc.cast(pc.cast(rows["occurred_at"], pa.int64()), pa.string())
             rows = _replaced(rows, "response_id", pc.coalesce(rows["response_id"], moments))
         own = rows[IDS[name]]
         if own.null_count:
-            positional = set() if self.mapped_sequence else {"sequence"}
-            content = [column for column in rows.column_names if column not in positional | {IDS[name]}]
-            _, customers = np.unique(rows["customer_id"].combine_chunks().dictionary_encode().indices, return_inverse=True)
+            content = [column for column in rows.column_names if column != "sequence" or self.mapped_sequence]
+            _, customers = np.unique(
+                rows["customer_id"].combine_chunks().dictionary_encode().indices, return_inverse=True
+            )
             rows = _replaced(rows, IDS[name], pc.coalesce(own, numbered(row_digests(rows, content), customers)))
         return rows.cast(TABLES[name])
 
     def _buckets(self, customers: pa.Array) -> NDArray[np.int32]:
         coded = customers.dictionary_encode()
         transform = BucketTransform(self.store.buckets).pyarrow_transform(StringType())
-        return transform(coded.dictionary).take(coded.indices).to_numpy(zero_copy_only=False)
+        buckets: NDArray[np.int32] = transform(coded.dictionary).take(coded.indices).to_numpy()
+        return buckets
 
     def _writer(self, name: str, bucket: int, schema: pa.Schema) -> Any:
         if (name, bucket) not in self._writers:
@@ -134,14 +152,14 @@ def _replaced(rows: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:
     return rows.set_column(rows.column_names.index(column), column, values)
 
 
-def _unknown(name: str, rows: pa.Table, files: list[str]) -> NDArray[np.bool_]:
+def _unknown(name: str, rows: pa.Table, files: list[DataFile]) -> NDArray[np.bool_]:
     """Which rows are new: the first of their id in the delivery, and not in the log's files yet."""
-    keys = pc.binary_join_element_wise(rows["customer_id"], rows[IDS[name]], "/").combine_chunks()
+    keys = joined(rows["customer_id"], rows[IDS[name]]).combine_chunks()
     unknown = np.zeros(len(keys), bool)
     unknown[np.unique(keys.dictionary_encode().indices.to_numpy(), return_index=True)[1]] = True
     for file in files:
-        stored = pq.read_table(file.removeprefix("file://"), columns=["customer_id", IDS[name]])
-        known = pc.binary_join_element_wise(stored["customer_id"], stored[IDS[name]], "/")
+        stored = pq.ParquetFile(file.file_path).read(["customer_id", IDS[name]])
+        known = joined(stored["customer_id"], stored[IDS[name]])
         unknown &= ~pc.is_in(keys, known.combine_chunks()).to_numpy(zero_copy_only=False)
     return unknown
 

@@ -4,36 +4,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
-from typing import Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import Codes
-from tangente.contactlog.histories import Bucket, select
+from tangente.contactlog.histories import Bucket, Columns, frozen
 from tangente.errors import QuestionError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 86_400_000_000  # µs
+LONGEST_DAYS = 36_525
 NAMED = ("touchpoint", "channel", "reason", "unit", "role", "segment")
-
-
-class Buckets(Protocol):
-    """Where buckets come from: mapped files of a log folder, or memory."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> Bucket: ...
+WHO = ("outcome", "touchpoint")
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a filtered log keeps; empty means everything."""
+    """What a filtered log keeps; empty means everything.
 
-    since: int | None = None  # µs UTC, first moment kept
-    before: int | None = None  # µs UTC, first moment no longer kept
+    since, before: first moment kept and first no longer kept, in µs UTC; names: per kind the codes kept; who: what a
+    customer must have done, each any one of some (kind, code).
+    """
+
+    since: int | None = None
+    before: int | None = None
     names: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    who: frozenset[str] = frozenset()
+    who: frozenset[frozenset[tuple[str, int]]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,11 @@ class ContactLog:
         timezone: reporting time zone: where a day, week or month begins.
     """
 
-    stored: Buckets
+    stored: Sequence[Bucket]
     codes: Codes
     currency: str = "EUR"
     timezone: str = "Europe/Berlin"
-    filters: Filters = field(default_factory=lambda: Filters())
+    filters: Filters = field(default_factory=Filters)
     renamed: Mapping[int, int] = field(default_factory=dict)
 
     def where(
@@ -86,23 +85,27 @@ class ContactLog:
         names = dict(self.filters.names)
         for kind, values in chosen.items():
             if values:
-                codes = frozenset(self._code(kind, value) for value in values)
+                codes = frozenset(code for value in values for _, code in self._named([kind], value))
                 names[kind] = names[kind] & codes if kind in names else codes
-        for value in customers_who:
-            self._outcome_or_touchpoint(value)
         starts = [at for at in (self.filters.since, self._midnight(since)) if at is not None]
         ends = [at for at in (self.filters.before, self._midnight(before)) if at is not None]
-        filters = Filters(
-            max(starts, default=None), min(ends, default=None), names, self.filters.who | frozenset(customers_who)
-        )
-        return replace(self, filters=filters)
+        who = self.filters.who | {self._named(WHO, value) for value in customers_who}
+        return replace(self, filters=Filters(max(starts, default=None), min(ends, default=None), names, who))
 
     def with_names(self, names: Mapping[str, str]) -> "ContactLog":
-        """The same log with touchpoints renamed, old name → new name; several may become one."""
-        codes = self.codes.with_values("touchpoint", names.values())
+        """The same log with touchpoints renamed, old name → new name; several may become one.
+
+        >>> from tangente.contactlog.testing import journeys
+        >>> log = journeys("anna: app web shop").with_names({"app": "online", "web": "online"})
+        >>> len(log.where(touchpoints=["online"]).bucket(0).contacts["customer"])
+        2
+        """
+        known = self.codes["touchpoint"]
+        new = {stored: names[str(known[now])] for stored, now in self._now("touchpoint").items() if known[now] in names}
+        codes = self.codes.with_values("touchpoint", new.values())
         place = {name: code for code, name in enumerate(codes["touchpoint"])}
         return replace(
-            self, codes=codes, renamed={place[old]: place[new] for old, new in names.items() if old in place}
+            self, codes=codes, renamed={**self.renamed, **{stored: place[name] for stored, name in new.items()}}
         )
 
     def buckets(self) -> Iterator[Bucket]:
@@ -111,27 +114,19 @@ class ContactLog:
 
     def bucket(self, index: int) -> Bucket:
         """One bucket as the filters leave it."""
-        bucket = self._with_new_names(self.stored[index])
-        if self.filters == Filters():
+        bucket = self.stored[index]
+        if self.filters == Filters() and not self.renamed:
             return bucket
         who = self._customers_who(bucket)
-        return replace(
-            bucket,
-            contacts=select(bucket.contacts, self._passing(bucket.contacts, who)),
-            ratings=select(bucket.ratings, self._passing(bucket.ratings, who)),
-        )
-
-    def _with_new_names(self, bucket: Bucket) -> Bucket:
-        if not self.renamed:
-            return bucket
-        now = np.arange(self.codes.size("touchpoint"), dtype=np.uint16)
-        now[list(self.renamed)] = list(self.renamed.values())
-        now_named = ({**table, "touchpoint": now[table["touchpoint"]]} for table in (bucket.contacts, bucket.ratings))
-        contacts, ratings = (select(table, np.s_[:]) for table in now_named)
+        now = np.array([0, *self._now("touchpoint").values()], np.uint16)
+        contacts, ratings = (_Seen(table, self._rows(table, who), now) for table in (bucket.contacts, bucket.ratings))
         return replace(bucket, contacts=contacts, ratings=ratings)
 
-    def _passing(self, columns: Mapping[str, NDArray[np.generic]], who: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        passing = who[columns["customer"]]
+    def _rows(self, columns: Columns, who: NDArray[np.bool_]) -> NDArray[np.intp] | slice:
+        return slice(None) if self.filters == Filters() else np.flatnonzero(self._passing(columns, who))
+
+    def _passing(self, columns: Columns, who: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        passing: NDArray[np.bool_] = who[columns["customer"]]
         if self.filters.since is not None:
             passing &= columns["occurred_at"] >= self.filters.since
         if self.filters.before is not None:
@@ -144,19 +139,25 @@ class ContactLog:
 
     def _customers_who(self, bucket: Bucket) -> NDArray[np.bool_]:
         who = np.ones(bucket.customers, bool)
-        for value in self.filters.who:
-            kind, code = self._outcome_or_touchpoint(value)
+        for doing in self.filters.who:
             did = np.zeros(bucket.customers, bool)
-            did[bucket.contacts["customer"][bucket.contacts[kind] == code]] = True
+            for kind, code in doing:
+                did[bucket.contacts["customer"][bucket.contacts[kind] == code]] = True
             who &= did
         return who
 
-    def _outcome_or_touchpoint(self, value: str) -> tuple[str, int]:
-        for kind in ("outcome", "touchpoint"):
-            code = self.codes.code(kind, value)
-            if code:
-                return kind, code
-        raise _unknown("outcome or touchpoint", value, [*self.codes["outcome"], *self.codes["touchpoint"]])
+    def _now(self, kind: str) -> dict[int, int]:
+        """For each code in the stored buckets the code of its name now."""
+        renamed = self.renamed if kind == "touchpoint" else {}
+        return {stored: renamed.get(stored, stored) for stored in range(1, self.codes.size(kind))}
+
+    def _named(self, kinds: Sequence[str], value: str) -> frozenset[tuple[str, int]]:
+        """Kind and stored code of all that goes by a name. Raises: QuestionError if nothing does."""
+        names = {(kind, stored): self.codes[kind][now] for kind in kinds for stored, now in self._now(kind).items()}
+        found = frozenset(place for place, name in names.items() if name == value)
+        if not found:
+            raise _unknown(" or ".join(kinds), value, list(names.values()))
+        return found
 
     def outcome_code(self, outcome: str) -> int:
         """The code of an outcome that occurs in the log."""
@@ -176,12 +177,39 @@ class ContactLog:
         return None if day is None else midnight(day, self.timezone)
 
 
+class _Seen(Mapping[str, NDArray[Any]]):
+    """A table under filters and new names: a column is copied when a pass first asks for it, most never are."""
+
+    def __init__(self, stored: Columns, rows: NDArray[np.intp] | slice, touchpoints: NDArray[np.uint16]) -> None:
+        self._stored, self._rows, self._touchpoints = stored, rows, touchpoints
+        self._columns: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._columns:
+            values = self._stored[name][self._rows]
+            self._columns[name] = frozen(self._touchpoints[values] if name == "touchpoint" else values)
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
 def midnight(day: date, timezone: str) -> int:
     """The first moment of a day in a time zone, in µs UTC."""
     return round((datetime.combine(day, time(), ZoneInfo(timezone)) - EPOCH).total_seconds()) * 1_000_000
 
 
+def window(within_days: float) -> int:
+    """A span of days in µs. Raises: QuestionError unless it is more than 0 and at most a century."""
+    if not 0 < within_days <= LONGEST_DAYS:
+        raise QuestionError(f"within_days is {within_days}; it must be more than 0 and at most {LONGEST_DAYS:,}")
+    return round(within_days * DAY)
+
+
 def _unknown(kind: str, value: str, known: Sequence[str | None]) -> QuestionError:
     names = sorted({name for name in known if name})
     near = get_close_matches(value, names, n=3) or names[:3]
-    return QuestionError(f"No contact has the {kind} {value!r}; the nearest known: {', '.join(near) or 'none at all'}")
+    return QuestionError(f"The log has no {kind} {value!r}; the nearest known: {', '.join(near) or 'none at all'}")

@@ -1,5 +1,7 @@
 """The two tables of the contact log: every column with its type, unit and meaning, and the check at every border."""
 
+from collections.abc import Set
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -98,30 +100,76 @@ RATINGS = pa.schema(
 TABLES = {"contacts": CONTACTS, "ratings": RATINGS}
 IDS = {"contacts": "contact_id", "ratings": "rating_id"}
 
-_ALLOWED = {
+_ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
     "contacts": {"direction": DIRECTIONS},
     "ratings": {"metric": METRICS, "answer": ANSWERS, "rater": RATERS},
 }
 
+_BILLION = 1_000_000_000
+_BETWEEN: dict[str, dict[str, tuple[float, float]]] = {
+    "contacts": {
+        "duration_s": (0, _BILLION),
+        "cost": (0, _BILLION * MICRO),
+        "value": (-_BILLION * MICRO, _BILLION * MICRO),
+    },
+    "ratings": {
+        "score": (-1_000, 1_000),
+        "scale_low": (-1_000, 1_000),
+        "scale_high": (-1_000, 1_000),
+        "weight": (0, _BILLION),
+    },
+}
+"""Limits within which no sum of a pass can leave 64 bits."""
 
-def check(batch: pa.RecordBatch | pa.Table, table: str) -> None:
-    """Refuse rows that break the contract of `table` ("contacts" or "ratings").
 
-    Raises: ContactLogError naming the first column that is missing, of another type, empty where it must not be,
-        or outside its list of values.
+def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = frozenset()) -> None:
+    """Refuse rows that break the contract of `table`.
+
+    Args:
+        rows: any number of them; columns may come in any order.
+        table: "contacts" or "ratings".
+        unset: columns that may still be empty although the table requires them.
+    Raises: ContactLogError naming the first column that is missing, of another type, empty where it must not be, outside
+        its list of values or its limits; and for ratings with a score that are not given, or given without one.
+    Cost: one look at each column.  Source: docs/reference/contact-log.md
+
+    >>> from tangente.contactlog.schema import CONTACTS, check
+    >>> check(CONTACTS.empty_table(), "contacts")
+    >>> check(CONTACTS.empty_table().drop(["touchpoint"]), "contacts")
+    Traceback (most recent call last):
+    tangente.errors.ContactLogError: contacts: the column touchpoint is missing
     """
-    expected = TABLES[table]
-    for field in expected:
-        index = batch.schema.get_field_index(field.name)
-        if index < 0:
-            raise ContactLogError(f"{table}: the column {field.name} is missing")
-        column = batch.column(index)
-        if column.type != field.type:
-            raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
-        if not field.nullable and column.null_count:
-            raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")
+    for field in TABLES[table]:
+        _check_column(rows, table, field, may_be_empty=field.nullable or field.name in unset)
     for name, allowed in _ALLOWED[table].items():
-        column = batch.column(batch.schema.get_field_index(name)).drop_null()
+        column = rows.column(name).drop_null()
         strange = column.filter(pc.invert(pc.is_in(column, pa.array(allowed))))
         if len(strange):
             raise ContactLogError(f"{table}.{name} is {strange[0].as_py()!r}; allowed are {', '.join(allowed)}")
+    for name, (low, high) in _BETWEEN[table].items():
+        column = rows.column(name).drop_null()
+        beyond = column.filter(pc.invert(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))))
+        if len(beyond):
+            raise ContactLogError(f"{table}.{name} is {beyond[0].as_py()}; it must lie between {low:,} and {high:,}")
+    if table == "ratings":
+        _check_answers(rows)
+
+
+def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, *, may_be_empty: bool) -> None:
+    index = rows.schema.get_field_index(field.name)
+    if index < 0:
+        raise ContactLogError(f"{table}: the column {field.name} is missing")
+    column = rows.column(index)
+    if column.type != field.type:
+        raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
+    if not may_be_empty and column.null_count:
+        raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")
+
+
+def _check_answers(ratings: pa.RecordBatch | pa.Table) -> None:
+    given = pc.equal(ratings.column("answer"), "given")
+    wrong = pc.sum(pc.not_equal(given, pc.is_valid(ratings.column("score")))).as_py()
+    if wrong:
+        raise ContactLogError(
+            f"ratings.score must be there where the answer is given, and only there; {wrong} rows differ"
+        )

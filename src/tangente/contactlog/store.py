@@ -1,31 +1,34 @@
 """The record: a log folder with two Iceberg tables, bucketed by customer, to which imports are added.
 
-    log.toml            currency, reporting time zone, number of buckets, version
-    key                 of the pseudonyms (mode 0600); TANGENTE_LOG_KEY overrides it
-    catalog.db          the Iceberg catalog; its transaction is the commit
-    contacts/ ratings/  the tables: data and metadata, readable by anything that reads Iceberg
-    ready/              the log made ready for passes; may be deleted at any time
+log.toml            currency, reporting time zone, number of buckets, version
+key                 of the pseudonyms (mode 0600); not there if TANGENTE_LOG_KEY gave it
+catalog.db          the Iceberg catalog; its transaction is the commit
+contacts/ ratings/  the tables: data and metadata, readable by anything that reads Iceberg
+ready/              the log made ready for passes; may be deleted at any time
 """
 
+import hmac
 import json
 import os
+import re
 import secrets
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pyiceberg.catalog.sql import SqlCatalog
-from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.manifest import DataFile
-from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
+from sqlalchemy import URL
 
+from tangente.contactlog.disk import write_synced
 from tangente.contactlog.extent import Extent, extent
-from tangente.contactlog.files import write_synced
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.ready import ready_log
 from tangente.contactlog.schema import TABLES
@@ -33,9 +36,10 @@ from tangente.errors import ContactLogError
 
 VERSION = 1
 BUCKETS = 16
+MOST_BUCKETS = 1_000
 NAMESPACE = "log"
 IMPORT = "tangente.import."
-ATTEMPTS = 20
+KEY_VARIABLE = "TANGENTE_LOG_KEY"
 
 PERSONAL = ("customer_id", "employee", "contact_id", "rating_id", "response_id")
 """Columns without statistics in the metadata, so that no person is named outside the data files."""
@@ -69,12 +73,14 @@ class LogStore:
     currency: str
     timezone: str
     buckets: int
-    key: bytes
+    key: bytes = field(repr=False)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -86,8 +92,8 @@ class LogStore:
         """The Iceberg catalog of the folder."""
         return SqlCatalog(
             "tangente",
-            uri=f"sqlite:///{self.folder / 'catalog.db'}",
-            warehouse=self.folder.as_uri(),
+            uri=URL.create("sqlite", database=str(self.folder / "catalog.db")).render_as_string(),
+            warehouse=str(self.folder),
             **{"py-io-impl": "tangente.contactlog.files.SyncedFileIO"},
         )
 
@@ -95,11 +101,11 @@ class LogStore:
         """The Iceberg table "contacts" or "ratings" as it is now."""
         return self.catalog.load_table((NAMESPACE, name))
 
-    def data_files(self, name: str) -> dict[int, list[FileScanTask]]:
-        """The files of the current snapshot of a table, by bucket."""
-        files: dict[int, list[FileScanTask]] = {bucket: [] for bucket in range(self.buckets)}
+    def data_files(self, name: str) -> list[list[DataFile]]:
+        """The files of a table's current snapshot, for each bucket."""
+        files: list[list[DataFile]] = [[] for _ in range(self.buckets)]
         for task in self.table(name).scan().plan_files():
-            files[task.file.partition[0]].append(task)
+            files[task.file.partition[0]].append(task.file)
         return files
 
     def imports(self, name: str) -> dict[str, dict[str, object]]:
@@ -108,32 +114,28 @@ class LogStore:
         return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}
 
     def commit(self, name: str, files: list[DataFile], import_id: str, facts: dict[str, object]) -> None:
-        """Add written data files and the import's id in one transaction, again behind whoever was faster."""
-        for _ in range(ATTEMPTS):
-            with self.table(name).transaction() as transaction:
-                if files:
-                    with transaction.update_snapshot().fast_append() as append:
-                        for file in files:
-                            append.append_data_file(file)
-                transaction.set_properties({IMPORT + import_id: json.dumps(facts)})
-                try:
-                    transaction.commit_transaction()
-                except CommitFailedException:
-                    continue
-                return
-        raise ContactLogError(f"{self.folder}: other imports were faster {ATTEMPTS} times in a row; try again in a minute")
+        """Add written data files and the import's id in one transaction; PyIceberg tries again if others were faster."""
+        with self.table(name).transaction() as transaction:
+            if files:
+                with transaction.update_snapshot().fast_append() as append:
+                    for file in files:
+                        append.append_data_file(file)
+            transaction.set_properties({IMPORT + import_id: json.dumps(facts)})
 
     def log(self) -> ContactLog:
         """The log as questions see it; what an import changed is made ready first."""
-        paths = {name: _paths(self.data_files(name)) for name in TABLES}
-        files = [(paths["contacts"][bucket], paths["ratings"][bucket]) for bucket in range(self.buckets)]
-        stored, codes = ready_log(self.folder / "ready", files)
+        contacts, ratings = ([_paths(files) for files in self.data_files(name)] for name in ("contacts", "ratings"))
+        stored, codes = ready_log(self.folder / "ready", list(zip(contacts, ratings, strict=True)))
         return ContactLog(stored, codes, currency=self.currency, timezone=self.timezone)
 
     def info(self) -> dict[str, TableInfo]:
         """What each table holds."""
         sizes = extent(self.log())
-        return {name: _info(sizes[name], [task.file for tasks in self.data_files(name).values() for task in tasks]) for name in TABLES}
+        return {name: _info(sizes[name], list(chain(*self.data_files(name)))) for name in TABLES}
+
+
+def _paths(files: list[DataFile]) -> list[str]:
+    return sorted(file.file_path for file in files)
 
 
 def _info(size: Extent, files: list[DataFile]) -> TableInfo:
@@ -141,12 +143,13 @@ def _info(size: Extent, files: list[DataFile]) -> TableInfo:
     return TableInfo(size.rows, size.customers, len(files), total, size.first, size.last)
 
 
-def _paths(files: dict[int, list[FileScanTask]]) -> dict[int, list[str]]:
-    return {bucket: sorted(task.file.file_path for task in tasks) for bucket, tasks in files.items()}
-
-
 def create_log(
-    folder: Path, *, currency: str = "EUR", timezone: str = "Europe/Berlin", buckets: int = BUCKETS, key: bytes | None = None
+    folder: Path,
+    *,
+    currency: str = "EUR",
+    timezone: str = "Europe/Berlin",
+    buckets: int = BUCKETS,
+    key: bytes | None = None,
 ) -> LogStore:
     """Make a new log folder.
 
@@ -154,67 +157,110 @@ def create_log(
         folder: where; must not exist or be empty.
         currency: ISO 4217 code of all amounts.
         timezone: reporting time zone, an IANA name.
-        buckets: over how many buckets customers are spread, from 1; about one for each million contacts serves well.
-        key: of the pseudonyms; None: a random one.
+        buckets: over how many buckets customers are spread, 1 to 1,000; about one for each million contacts serves well.
+        key: of the pseudonyms; None: a random one. TANGENTE_LOG_KEY (hexadecimal) overrides it and is then not stored.
     Raises: ContactLogError if the folder holds something or a setting is impossible.
+    Cost: a few small files.  Source: docs/explanation/contact-log.md
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), currency="CHF") as store:
+    ...     (store.currency, store.buckets)
+    ('CHF', 16)
     """
     folder = folder.absolute()
     if folder.exists() and any(folder.iterdir()):
         raise ContactLogError(f"{folder} is not empty; a new log needs a folder of its own")
-    if buckets < 1:
-        raise ContactLogError(f"buckets is {buckets}; it must be at least 1")
-    _check_timezone(timezone)
+    _check_settings(currency, timezone, buckets)
     folder.mkdir(parents=True, exist_ok=True)
-    write_synced(folder / "key", (key or secrets.token_bytes(32)).hex().encode(), mode=0o600)
-    settings = f'version = {VERSION}\ncurrency = "{currency}"\ntimezone = "{timezone}"\nbuckets = {buckets}\n'
+    if not os.environ.get(KEY_VARIABLE):
+        write_synced(folder / "key", (key or secrets.token_bytes(32)).hex().encode(), mode=0o600)
     store = LogStore(folder, currency, timezone, buckets, _key(folder))
     store.catalog.create_namespace(NAMESPACE)
     for name in TABLES:
         _create_table(store, name)
-    write_synced(folder / "log.toml", settings.encode())  # last: its presence means the folder is complete
+    settings = {"version": VERSION, "currency": currency, "timezone": timezone, "buckets": buckets}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in (settings | {"key_mark": _mark(store.key)}).items()]
+    write_synced(folder / "log.toml", "\n".join([*lines, ""]).encode())  # last: it says the folder is complete
     return store
 
 
 def open_log(folder: Path) -> LogStore:
     """Open an existing log folder.
 
-    Raises: ContactLogError if there is none, or a newer Tangente made it.
+    Args:
+        folder: where it lies.
+    Raises: ContactLogError if there is none, it was moved, its key is another one, or a newer Tangente made it.
+    Cost: two small files.  Source: docs/explanation/contact-log.md
+
+    >>> open_log(Path("/no/such/log"))
+    Traceback (most recent call last):
+    tangente.errors.ContactLogError: /no/such/log is no contact log: it has no log.toml; `tangente log append` makes one
     """
     folder = folder.absolute()
-    try:
-        settings = tomllib.loads((folder / "log.toml").read_text())
-    except FileNotFoundError:
-        raise ContactLogError(f"{folder} is no contact log: it has no log.toml; `tangente log append` makes one") from None
+    settings = _settings(folder)
     if settings["version"] > VERSION:
-        raise ContactLogError(f"{folder} was made by a newer Tangente (log version {settings['version']}); update Tangente")
-    store = LogStore(folder, settings["currency"], settings["timezone"], settings["buckets"], _key(folder))
-    if Path(store.table("contacts").location().removeprefix("file://")) != folder / "contacts":
-        old = Path(store.table("contacts").location().removeprefix("file://")).parent
+        raise ContactLogError(
+            f"{folder} was made by a newer Tangente (log version {settings['version']}); update Tangente"
+        )
+    key = _key(folder)
+    if _mark(key) != settings["key_mark"]:
+        raise ContactLogError(
+            f"{folder} was begun with another key; customers would count twice. Restore its file `key`, or set or unset "
+            f"{KEY_VARIABLE} as it was then"
+        )
+    store = LogStore(folder, settings["currency"], settings["timezone"], settings["buckets"], key)
+    place = Path(store.table("contacts").location()).parent
+    if place != folder:
         store.close()
-        raise ContactLogError(f"{folder} was moved from {old}; Iceberg tables name their place, so move it back")
+        raise ContactLogError(f"{folder} was moved from {place}; Iceberg tables name their place, so move it back")
     return store
 
 
+def _settings(folder: Path) -> dict[str, Any]:
+    try:
+        settings = tomllib.loads((folder / "log.toml").read_text())
+    except FileNotFoundError:
+        raise ContactLogError(
+            f"{folder} is no contact log: it has no log.toml; `tangente log append` makes one"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ContactLogError(f"{folder / 'log.toml'} is damaged ({error}); restore it from a backup") from None
+    missing = {"version", "currency", "timezone", "buckets", "key_mark"} - settings.keys()
+    if missing:
+        raise ContactLogError(f"{folder / 'log.toml'} lacks {', '.join(sorted(missing))}; restore it from a backup")
+    return settings
+
+
 def _create_table(store: LogStore, name: str) -> None:
-    properties = {f"write.metadata.metrics.column.{column}": "none" for column in PERSONAL if column in TABLES[name].names}
-    location = (store.folder / name).as_uri()
-    with (
-        store.catalog.create_table_transaction((NAMESPACE, name), TABLES[name], location, properties=properties) as creation,
-        creation.update_spec() as spec,
-    ):
+    schema, location = TABLES[name], str(store.folder / name)  # a URI would turn "ä" into "%C3%A4", a folder's name
+    properties = {f"write.metadata.metrics.column.{column}": "none" for column in PERSONAL if column in schema.names}
+    creation = store.catalog.create_table_transaction((NAMESPACE, name), schema, location, properties=properties)
+    with creation, creation.update_spec() as spec:
         spec.add_field("customer_id", BucketTransform(store.buckets), "customer_bucket")
 
 
 def _key(folder: Path) -> bytes:
-    text = os.environ.get("TANGENTE_LOG_KEY") or (folder / "key").read_text()
     try:
-        return bytes.fromhex(text.strip())
+        return bytes.fromhex(os.environ.get(KEY_VARIABLE) or (folder / "key").read_text())
+    except FileNotFoundError:
+        raise ContactLogError(f"{folder} has no file `key`; restore it from a backup, or set {KEY_VARIABLE}") from None
     except ValueError:
-        raise ContactLogError(f"The key of {folder} is not hexadecimal; check the file `key` or TANGENTE_LOG_KEY") from None
+        raise ContactLogError(
+            f"The key of {folder} is not hexadecimal; check the file `key` or {KEY_VARIABLE}"
+        ) from None
 
 
-def _check_timezone(name: str) -> None:
+def _mark(key: bytes) -> str:
+    """What tells keys apart but says nothing about them."""
+    return hmac.digest(key, b"key of a contact log", "sha256")[:8].hex()
+
+
+def _check_settings(currency: str, timezone: str, buckets: int) -> None:
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise ContactLogError(f"currency is {currency!r}; it must be an ISO 4217 code such as EUR")
     try:
-        ZoneInfo(name)
+        ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ContactLogError(f"timezone is {name!r}; it must be an IANA name such as Europe/Berlin") from None
+        raise ContactLogError(f"timezone is {timezone!r}; it must be an IANA name such as Europe/Berlin") from None
+    if not 1 <= buckets <= MOST_BUCKETS:
+        raise ContactLogError(f"buckets is {buckets}; it must be between 1 and {MOST_BUCKETS:,}")

@@ -4,15 +4,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tangente.contactlog.codes import Codes
-from tangente.contactlog.histories import Bucket, known_values, make_ready
+from tangente.contactlog.histories import known_values, make_ready
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS
+from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS, TABLES, check
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_GIVEN = {"metric": "csat", "answer": "given", "rater": "customer"}
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _TOKEN = re.compile(
     r"(?P<touchpoint>[^+=!(\s]+)"
@@ -55,28 +56,19 @@ def from_rows(
     contacts: list[dict[str, Any]], ratings: list[dict[str, Any]], *, buckets: int = 1, **settings: Any
 ) -> ContactLog:
     """A contact log in memory from rows as dicts; ids and what else must not be empty are filled in."""
-    for place, contact in enumerate(contacts):
-        contact.setdefault("contact_id", f"c{place}")
-        contact.setdefault("sequence", place)
-    for place, rating in enumerate(ratings):
-        rating.setdefault("rating_id", f"r{place}")
-        rating.setdefault("response_id", f"s{place}")
-        for column, value in (("metric", "csat"), ("answer", "given"), ("rater", "customer")):
-            rating.setdefault(column, value)
-    tables = pa.Table.from_pylist(contacts, CONTACTS), pa.Table.from_pylist(ratings, RATINGS)
+    met = [{"contact_id": f"c{place}", "sequence": place} | row for place, row in enumerate(contacts)]
+    said = [{"rating_id": f"r{place}", "response_id": f"s{place}"} | _GIVEN | row for place, row in enumerate(ratings)]
+    tables = pa.Table.from_pylist(met, CONTACTS), pa.Table.from_pylist(said, RATINGS)
+    for table, name in zip(tables, TABLES, strict=True):
+        check(table, name)
     codes = known_values(*tables, Codes())
     people = sorted({row["customer_id"] for row in [*contacts, *ratings]})
-    return ContactLog(
-        [_bucket(tables, set(people[index::buckets]), codes) for index in range(buckets)], codes, **settings
-    )
-
-
-def _bucket(tables: tuple[pa.Table, pa.Table], people: set[str], codes: Codes) -> Bucket:
-    own = (
-        table.filter(pa.array(np.array([c in people for c in table["customer_id"].to_pylist()], bool)))
-        for table in tables
-    )
-    return make_ready(*own, codes)
+    stored = []
+    for index in range(buckets):
+        own = pa.array(people[index::buckets], pa.string())
+        parts = [table.filter(pc.is_in(table["customer_id"], own)) for table in tables]
+        stored.append(make_ready(parts[0], parts[1], codes))
+    return ContactLog(stored, codes, **settings)
 
 
 def _contact(name: str, token: str, place: int) -> tuple[dict[str, Any], float | None]:
@@ -84,12 +76,13 @@ def _contact(name: str, token: str, place: int) -> tuple[dict[str, Any], float |
     if match is None:
         raise ValueError(f"{token!r} is not journey notation, such as shop+2d=4!purchase(reason=bill)")
     gap = int(match["gap"]) * _UNITS[match["unit"]] if match["gap"] else 3600
-    contact: dict[str, Any] = {"customer_id": name, "contact_id": f"{name}-{place}", "touchpoint": match["touchpoint"]}
+    contact: dict[str, Any] = {"customer_id": name, "contact_id": f"{name}-{place}"}
+    contact |= {"touchpoint": match["touchpoint"], "outcome": match["outcome"]}
     for fact in filter(None, (match["facts"] or "").split(",")):
         column, _, value = fact.partition("=")
         contact[column] = _value(column, value)
     score = float(match["score"]) if match["score"] else None
-    return contact | {"gap": gap, "outcome": match["outcome"]}, score
+    return contact | {"gap": gap}, score
 
 
 def _value(column: str, text: str) -> Any:
