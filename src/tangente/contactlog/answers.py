@@ -1,13 +1,13 @@
 """Answers: what customers said, one by one or sheet by sheet, for the methods that judge."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import measure_parts
-from tangente.contactlog.histories import SCORE_UNITS, WEIGHT_UNITS, Bucket
+from tangente.contactlog.histories import SCORE_UNITS, WEIGHT_UNITS, Bucket, Columns
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import fold, gather
 
@@ -68,7 +68,8 @@ def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
 def given_by_customers(log: ContactLog, bucket: Bucket) -> NDArray[np.bool_]:
     """Which ratings of a bucket are answers that customers gave: not staff's, not "never used"."""
     given = log.codes.code("answer", "given") or -1
-    return by_customers(log, bucket) & (bucket.ratings["answer"] == given)
+    answered: NDArray[np.bool_] = bucket.ratings["answer"] == given
+    return by_customers(log, bucket) & answered
 
 
 def by_customers(log: ContactLog, bucket: Bucket) -> NDArray[np.bool_]:
@@ -96,19 +97,28 @@ def answers(log: ContactLog) -> Answers:
 
     def visit(bucket: Bucket) -> tuple[Answers, int, int]:
         ratings, given = bucket.ratings, given_by_customers(log, bucket)
-        columns = [ratings[name][given].astype(np.int64) for name in ("customer", "sheet", "touchpoint", "measure")]
-        scores = ratings["score"][given] / SCORE_UNITS, ratings["weight"][given] / WEIGHT_UNITS
-        sheets = int(ratings["sheet"].max()) + 1 if len(ratings["sheet"]) else 0
-        return Answers(*columns, *scores), bucket.customers, sheets
+        sheets = int(ratings["sheet"].max(initial=-1)) + 1
+        return _in_points({name: values[given] for name, values in ratings.items()}), bucket.customers, sheets
 
     parts = gather(log, visit)
-    customers = np.cumsum([0, *(part[1] for part in parts)])
-    sheets = np.cumsum([0, *(part[2] for part in parts)])
+    customers = np.cumsum([0, *(customers for _, customers, _ in parts)])
+    sheets = np.cumsum([0, *(sheets for _, _, sheets in parts)])
     moved = [
-        Answers(part.customer + people, part.sheet + first, part.touchpoint, part.measure, part.score, part.weight)
+        replace(part, customer=part.customer + people, sheet=part.sheet + first)
         for (part, _, _), people, first in zip(parts, customers, sheets, strict=False)
     ]
     return Answers(*(np.concatenate([getattr(part, name) for part in moved]) for name in Answers.__dataclass_fields__))
+
+
+def _in_points(ratings: Columns) -> Answers:
+    return Answers(
+        customer=ratings["customer"].astype(np.int64),
+        sheet=ratings["sheet"].astype(np.int64),
+        touchpoint=ratings["touchpoint"].astype(np.int64),
+        measure=ratings["measure"].astype(np.int64),
+        score=ratings["score"] / SCORE_UNITS,
+        weight=ratings["weight"] / WEIGHT_UNITS,
+    )
 
 
 @dataclass(frozen=True)
@@ -147,17 +157,27 @@ def sheets(log: ContactLog, *, measure: str, overall: str) -> Sheets:
     rows = np.intersect1d(judged.sheet, whole.sheet)
     judged, whole = (part.only(np.isin(part.sheet, rows)) for part in (judged, whole))
     codes = np.unique(judged.touchpoint)
-    codes = codes[np.argsort(log.codes.ranks("touchpoint")[codes])]
-    shape = len(rows), len(codes)
-    column = np.argsort(np.argsort(codes))[np.searchsorted(np.sort(codes), judged.touchpoint)]
-    items = _means(np.searchsorted(rows, judged.sheet) * len(codes) + column, judged.score, shape[0] * shape[1])
+    items = _means(
+        np.searchsorted(rows, judged.sheet) * len(codes) + np.searchsorted(codes, judged.touchpoint),
+        judged.score,
+        len(rows) * len(codes),
+    ).reshape(len(rows), len(codes))
+    by_name = np.argsort(log.codes.ranks("touchpoint")[codes])
     places = np.searchsorted(rows, whole.sheet)
-    return Sheets(
-        [str(log.codes["touchpoint"][code]) for code in codes],
-        items.reshape(shape),
-        _means(places, whole.score, len(rows)),
-        _means(places, whole.weight, len(rows)),
+    return _in_order(
+        Sheets(
+            [str(log.codes["touchpoint"][code]) for code in codes[by_name]],
+            items[:, by_name],
+            _means(places, whole.score, len(rows)),
+            _means(places, whole.weight, len(rows)),
+        )
     )
+
+
+def _in_order(found: Sheets) -> Sheets:
+    """The sheets ordered by what they say: sums of floats then come out alike whatever log, key or bucket they lie in."""
+    order = np.lexsort((*found.items.T, found.weights, found.overall))
+    return Sheets(found.touchpoints, found.items[order], found.overall[order], found.weights[order])
 
 
 def _means(places: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

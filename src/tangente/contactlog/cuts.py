@@ -12,40 +12,50 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Columns
 from tangente.contactlog.log import NAMED, ContactLog, midnight
+from tangente.contactlog.passes import Column, compiled
 from tangente.errors import QuestionError
 
 PERIODS = ("day", "week", "month", "quarter", "year")
-QUARTER_HOUR = (
-    900_000_000  # µs; every time zone's offset is a multiple of it, so no quarter of an hour holds a midnight
-)
-CELLS = 50_000_000
+CELLS = 4_000_000  # about 100 bytes each, on each thread
+
+# In µs. Since 1972 every time zone's offset is a multiple of it, so no quarter of an hour holds a midnight.
+QUARTER_HOUR = 900_000_000
 
 
 @dataclass(frozen=True)
 class Calendar:
     """The periods from the first to the last moment of a log, in its reporting time zone.
 
-    starts: first day of each period; `of` maps each quarter of an hour from `origin` on to its period.
+    starts: first day of each period; `of` maps each quarter of an hour from `origin` on to its period. Without periods
+    there is one start, without a day, and nothing to map.
     """
 
-    starts: list[date]
+    starts: list[date | None]
     origin: int
     of: NDArray[np.int32]
 
 
 def calendar(period: str | None, timezone: str, first: int, last: int) -> Calendar:
-    """Days, weeks (from Monday), months, quarters or years that touch the span; None: one period without limits."""
-    if period is None or first > last:
+    """Days, weeks (from Monday), months, quarters or years that touch the span in µs; None: one without limits."""
+    if period is None:
+        return Calendar([None], 0, np.zeros(0, np.int32))
+    if first > last:  # nothing happened, so any one period will do
         return Calendar([date.min], 0, np.zeros(0, np.int32))
     zone = ZoneInfo(timezone)
     day = _start_of(period, datetime.fromtimestamp(first // 1_000_000, UTC).astimezone(zone).date())
-    starts, begins = [], []
+    starts, begins = list[date | None](), []
     while (begin := midnight(day, timezone)) <= last:
         starts.append(day)
         begins.append(begin)
         day = _next(period, day)
     quarters = np.arange(first // QUARTER_HOUR, last // QUARTER_HOUR + 1) * QUARTER_HOUR
     return Calendar(starts, first // QUARTER_HOUR, (np.searchsorted(begins, quarters, "right") - 1).astype(np.int32))
+
+
+@compiled
+def _add_periods(groups: Column, at: Column, origin: int, period_of: Column) -> None:
+    for i in range(len(groups)):
+        groups[i] += period_of[at[i] // QUARTER_HOUR - origin]
 
 
 def _start_of(period: str, day: date) -> date:
@@ -86,12 +96,14 @@ class Cut:
         return cells
 
     def groups(self, columns: Columns) -> NDArray[np.int64]:
-        """The group of each row but for its period."""
+        """The group of each row."""
         groups = np.zeros(len(columns["customer"]), np.int64)
         for kind, size in zip(self.by, self.sizes, strict=False):
             groups *= size
             groups += columns[kind]
         groups *= len(self.calendar.starts)
+        if len(self.calendar.of):
+            _add_periods(groups, columns["occurred_at"], self.calendar.origin, self.calendar.of)
         return groups
 
     def names(self, found: NDArray[np.int64]) -> tuple[dict[str, pa.Array], NDArray[np.int64]]:
@@ -100,7 +112,7 @@ class Cut:
         ranks = [self.log.codes.ranks(kind)[code] for kind, code in zip(self.by, codes, strict=True)]
         order = np.lexsort((periods, *reversed(ranks)))
         columns = {kind: self.log.codes.decode(kind, code[order]) for kind, code in zip(self.by, codes, strict=True)}
-        if self.calendar.starts != [date.min]:
+        if self.calendar.starts != [None]:
             columns["period"] = pa.array([self.calendar.starts[k] for k in periods[order]], pa.date32())
         return columns, order
 

@@ -1,6 +1,5 @@
 """Flow: which touchpoint directly follows which, how often, and how long the wait is."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,26 +9,32 @@ from numpy.typing import NDArray
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import compiled, fold
+from tangente.contactlog.passes import Column, compiled, fold
 from tangente.contactlog.quantiles import Emitted, exact_quantiles
+from tangente.errors import QuestionError
 
 SECOND = 1_000_000  # µs
+EVER = 2**63 - 1
+MOST_NAMES = 4_000  # pairs are counted in a square of them
 
 
 @compiled
-def _successions(customer, at, place, places, groups, waits):  # type: ignore[no-untyped-def]
-    """For each contact the pair of its place and that of the next contact of the same customer, and the wait between."""
-    for i in range(len(customer) - 1):
+def _follow(
+    customer: Column, at: Column, place: Column, places: int, changes: bool, longest: int, groups: Column, waits: Column
+) -> None:
+    """Pair each contact with the same customer's next one: group from × places + to, -1 for none, and the wait."""
+    for i in range(len(customer)):
         groups[i] = -1
-        if customer[i] == customer[i + 1]:
-            groups[i] = place[i] * np.int64(places) + place[i + 1]
-            waits[i] = at[i + 1] - at[i]
-    if len(customer):
-        groups[-1] = -1
+        if i + 1 == len(customer) or customer[i] != customer[i + 1]:
+            continue
+        here, there, wait = place[i], place[i + 1], at[i + 1] - at[i]
+        if wait <= longest and not (changes and (here == there or here == 0 or there == 0)):
+            groups[i] = here * np.int64(places) + there
+            waits[i] = wait
 
 
 @compiled
-def count_pairs(customer, groups, contacts, customers, last):  # type: ignore[no-untyped-def]
+def _count(customer: Column, groups: Column, contacts: Column, customers: Column, last: Column) -> None:
     """Count each group, and its customers once each: `last` remembers whom a group saw last."""
     for i in range(len(groups)):
         group = groups[i]
@@ -61,33 +66,39 @@ def flow(log: ContactLog) -> pa.Table:
         log: the contact log, filtered as the caller likes.
     Returns: one row per pair that occurs: from, to (string), contacts (int64, how often), customers (int64, distinct),
         median_wait_s, p90_wait_s (float64, seconds, exact, linear between neighbours). Most frequent first, then by name.
+    Raises: QuestionError if there are more than 4,000 different touchpoints.
     Cost: three passes over the log.  Source: docs/explanation/flow.md
 
     >>> from tangente.contactlog.testing import journeys
-    >>> flow(journeys("anna: ad shop+2h buy", "ben: ad shop+4h")).select(["from", "to", "contacts", "median_wait_s"]).to_pylist()
-    [{'from': 'ad', 'to': 'shop', 'contacts': 2, 'median_wait_s': 10800.0}, {'from': 'shop', 'to': 'buy', 'contacts': 1, 'median_wait_s': 3600.0}]
+    >>> found = flow(journeys("anna: ad shop+2h buy", "ben: ad shop+4h"))
+    >>> found.select(["from", "to", "contacts", "median_wait_s"]).to_pylist()[0]
+    {'from': 'ad', 'to': 'shop', 'contacts': 2, 'median_wait_s': 10800.0}
     """
-    places = log.codes.size("touchpoint")
+    return successions(log, "touchpoint")
+
+
+def successions(log: ContactLog, kind: str, *, changes: bool = False, longest: int = EVER) -> pa.Table:
+    """Count which value of a kind directly follows which in a history, and how long that takes.
+
+    `changes` leaves out pairs of equal and of unknown values, `longest` those with a longer wait, in µs.
+    """
+    size = log.codes.size(kind)
+    if size > MOST_NAMES:
+        raise QuestionError(
+            f"The log has {size - 1:,} different {kind}s; at most {MOST_NAMES - 1:,} can be paired: give several of them "
+            "one name by a value map in the mapping"
+        )
 
     def emit(bucket: Bucket) -> Emitted:
         contacts = bucket.contacts
-        size = len(contacts["customer"])
-        groups, waits = np.empty(size, np.int32), np.empty(size, np.int64)
-        _successions(contacts["customer"], contacts["occurred_at"], contacts["touchpoint"], places, groups, waits)
+        groups, waits = np.empty(len(contacts["customer"]), np.int32), np.empty(len(contacts["customer"]), np.int64)
+        _follow(contacts["customer"], contacts["occurred_at"], contacts[kind], size, changes, longest, groups, waits)
         return groups, waits
-
-    return pairs(log, "touchpoint", emit)
-
-
-def pairs(log: ContactLog, kind: str, emit: Callable[[Bucket], Emitted]) -> pa.Table:
-    """The answer for emitted pairs of codes of a kind (from × size + to) and their waits in µs."""
-    size = log.codes.size(kind)
 
     def visit(summary: PairCounts, bucket: Bucket) -> None:
         groups, _ = emit(bucket)
-        count_pairs(
-            bucket.contacts["customer"], groups, summary.contacts, summary.customers, np.full(size * size, -1, np.int32)
-        )
+        unseen = np.full(size * size, -1, np.int32)
+        _count(bucket.contacts["customer"], groups, summary.contacts, summary.customers, unseen)
 
     counts = fold(log, lambda: PairCounts(np.zeros(size * size, np.int64), np.zeros(size * size, np.int64)), visit)
     waits = exact_quantiles(log, emit, counts.contacts, (0.5, 0.9))

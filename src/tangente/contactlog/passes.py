@@ -13,33 +13,41 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from itertools import count
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, cast
+
+from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
 
 
-def _cache_folder() -> Path:
-    """Compiled code is kept per state of all our sources, else a change in one file runs old code of another."""
-    state = hashlib.sha256()
+def cache_folder() -> Path:
+    """Where compiled code is kept: per state of all our sources, else a change in one file runs old code of another."""
+    state = hashlib.sha256(os.environ.get("NUMBA_BOUNDSCHECK", "").encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         state.update(source.read_bytes())
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = (
-        Path(home) / "tangente" / f"passes-{sys.version_info.major}{sys.version_info.minor}-{state.hexdigest()[:16]}"
-    )
+    name = f"passes-{sys.version_info.major}{sys.version_info.minor}-{state.hexdigest()[:16]}"
     try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tangente" / name
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / f"tangente-{os.getuid()}" / folder.name
+    except (OSError, RuntimeError):  # no home, or none we may write to
+        return Path(tempfile.mkdtemp(prefix="tangente-"))  # ours alone: whoever writes here runs code as us
     return folder
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 
 import numba  # noqa: E402  (reads the folder above when it is imported)
 
-compiled = numba.njit(cache=True, nogil=True)
+Column = NDArray[Any]
+"""An array a compiled loop reads or fills, of the type the column has in its bucket."""
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a loop over columns when it is first called; while it runs, other threads run too."""
+    return cast(Loop, numba.njit(cache=True, nogil=True)(loop))
 
 
 class Summary(Protocol):
@@ -49,6 +57,7 @@ class Summary(Protocol):
 
 
 S = TypeVar("S", bound=Summary)
+T = TypeVar("T")
 
 
 def fold(
@@ -72,7 +81,7 @@ def fold(
     return reduce(lambda a, b: a + b, parts)
 
 
-def gather(log: ContactLog, visit: Callable[[Bucket], S]) -> list[S]:
+def gather(log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
     """What `visit` makes of each bucket, in the order of the buckets."""
     with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, len(log.stored)))) as pool:
         return list(pool.map(lambda index: visit(log.bucket(index)), range(len(log.stored))))

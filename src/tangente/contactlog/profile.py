@@ -8,11 +8,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tangente.contactlog.answers import given_by_customers, satisfaction_measure
-from tangente.contactlog.cuts import QUARTER_HOUR, Cut, calendar, checked
+from tangente.contactlog.cuts import Cut, calendar, checked
 from tangente.contactlog.extent import span
-from tangente.contactlog.histories import SCORE_UNITS, Bucket, Columns
+from tangente.contactlog.histories import SCORE_UNITS, Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import compiled, fold
+from tangente.contactlog.passes import Column, compiled, fold
 from tangente.contactlog.quantiles import Emitted, exact_quantiles
 from tangente.contactlog.schema import MICRO
 from tangente.method.mean import clustered_mean
@@ -22,15 +22,7 @@ ANSWERS, TOTAL, PEOPLE, SQUARES, PRODUCTS, SIZES = range(6)
 
 
 @compiled
-def _place(groups, at, origin, period_of):  # type: ignore[no-untyped-def]
-    """Add the period of each row to its group."""
-    if len(period_of):
-        for i in range(len(groups)):
-            groups[i] += period_of[at[i] // QUARTER_HOUR - origin]
-
-
-@compiled
-def _count(customer, group, duration, cost, counts, last):  # type: ignore[no-untyped-def]
+def _count(customer: Column, group: Column, duration: Column, cost: Column, counts: Column, last: Column) -> None:
     """Counts and exact sums; a customer is new to a group if the group did not see them last."""
     for i in range(len(group)):
         g = group[i]
@@ -46,7 +38,9 @@ def _count(customer, group, duration, cost, counts, last):  # type: ignore[no-un
 
 
 @compiled
-def _judge(customer, group, score, counts, last, own_answers, own_total):  # type: ignore[no-untyped-def]
+def _judge(
+    customer: Column, group: Column, score: Column, counts: Column, last: Column, own_answers: Column, own_total: Column
+) -> None:
     """Answers and scores of a group, and of each of its customers the sums that tell how alike their answers are."""
     for i in range(len(group)):
         g = group[i]
@@ -60,7 +54,8 @@ def _judge(customer, group, score, counts, last, own_answers, own_total):  # typ
 
 
 @compiled
-def _close(g, counts, own_answers, own_total):  # type: ignore[no-untyped-def]
+def _close(g: int, counts: Column, own_answers: Column, own_total: Column) -> None:
+    """Add what one customer said to the sums of a group, and make ready for the next customer."""
     n, total = own_answers[g], own_total[g]
     if n:
         counts[ANSWERS, g] += n
@@ -126,7 +121,7 @@ def _measured(counts: NDArray[np.int64], customers: NDArray[np.int64]) -> dict[s
     return {
         "contacts": pa.array(counts[CONTACTS]),
         "customers": pa.array(counts[CUSTOMERS]),
-        "reach_share": _ratio(counts[CUSTOMERS], customers),
+        "reach_share": _ratio(counts[CUSTOMERS], np.where(counts[CONTACTS] > 0, customers, 0)),
         "cost": _ratio(counts[COST], np.where(counts[COSTED] > 0, MICRO, 0)),
         "costed": pa.array(counts[COSTED]),
         "cost_per_contact": _ratio(counts[COST], counts[COSTED] * MICRO),
@@ -163,29 +158,24 @@ def _counts(cut: Cut, measure: str | None) -> Counts:
     judged = None if measure is None else cut.log.measure_code(measure)
 
     def visit(summary: Counts, bucket: Bucket) -> None:
-        contacts, last = bucket.contacts, np.full(groups, -1, np.int32)
-        columns = contacts["duration_ms"], contacts["cost"]
-        _count(contacts["customer"], placed(cut, contacts), *columns, summary.contacts, last)
+        contacts, unseen = bucket.contacts, np.full(groups, -1, np.int32)
+        duration, cost = contacts["duration_ms"], contacts["cost"]
+        _count(contacts["customer"], cut.groups(contacts), duration, cost, summary.contacts, unseen)
         if judged is not None:
             ratings = bucket.ratings
             asked = given_by_customers(cut.log, bucket) & (ratings["measure"] == judged) & (ratings["touchpoint"] > 0)
-            last.fill(-1)
-            chosen = (column[asked] for column in (ratings["customer"], placed(cut, ratings), ratings["score"]))
-            _judge(*chosen, summary.answers, last, *np.zeros((2, groups), np.int64))
+            customer, group, score = (
+                column[asked] for column in (ratings["customer"], cut.groups(ratings), ratings["score"])
+            )
+            unseen.fill(-1)
+            _judge(customer, group, score, summary.answers, unseen, *np.zeros((2, groups), np.int64))
 
     return fold(cut.log, lambda: Counts(np.zeros((5, groups), np.int64), np.zeros((6, groups), np.int64)), visit)
 
 
-def placed(cut: Cut, columns: Columns) -> NDArray[np.int64]:
-    """The group of each row, period included."""
-    groups = cut.groups(columns)
-    _place(groups, columns["occurred_at"], cut.calendar.origin, cut.calendar.of)
-    return groups
-
-
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
     def emit(bucket: Bucket) -> Emitted:
-        groups, durations = placed(cut, bucket.contacts), bucket.contacts["duration_ms"]
+        groups, durations = cut.groups(bucket.contacts), bucket.contacts["duration_ms"]
         return np.where(durations >= 0, groups, -1).astype(np.int32), durations
 
     return exact_quantiles(cut.log, emit, timed, (0.5, 0.9))

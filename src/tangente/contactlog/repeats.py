@@ -8,40 +8,47 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.extent import observed_until
 from tangente.contactlog.histories import Bucket
-from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import compiled, fold
+from tangente.contactlog.log import NAMED, ContactLog, window
+from tangente.contactlog.passes import Column, compiled, fold
 from tangente.errors import QuestionError
 from tangente.method.proportion import wilson
 
 WITHIN_DAYS = 7
-_DAY = 86_400_000_000  # µs
+CONTACTS, REPEATS, CENSORED, WITHOUT_REASON = range(4)
 
 
 @compiled
-def _count(customer, at, reason, inbound, group, window, end, contacts, repeats, censored, unknown, reasons):  # type: ignore[no-untyped-def]
-    """From the last contact to the first, remembering when each customer came next for each reason."""
-    next_customer = np.full(reasons, -1, np.int32)
-    next_at = np.zeros(reasons, np.int64)
+def _count(
+    customer: Column,
+    at: Column,
+    reason: Column,
+    asks: Column,
+    group: Column,
+    within: int,
+    end: int,
+    counts: Column,
+    next_: Column,
+) -> None:
+    """From the last contact to the first, remembering in `next_` when each customer came next for each reason."""
     for i in range(len(customer) - 1, -1, -1):
-        if not inbound[i]:
-            continue
         why, where = reason[i], group[i]
-        if why == 0:
-            unknown[where] += 1
+        if not asks[i]:
             continue
-        if at[i] > end - window:
-            censored[where] += 1
+        if why == 0:
+            counts[WITHOUT_REASON, where] += 1
+            continue
+        if at[i] > end - within:
+            counts[CENSORED, where] += 1
         else:
-            contacts[where] += 1
-            if next_customer[why] == customer[i] and next_at[why] - at[i] <= window:
-                repeats[where] += 1
-        next_customer[why] = customer[i]
-        next_at[why] = at[i]
+            counts[CONTACTS, where] += 1
+            if next_[0, why] == customer[i] and next_[1, why] - at[i] <= within:
+                counts[REPEATS, where] += 1
+        next_[0, why], next_[1, why] = customer[i], at[i]
 
 
 @dataclass(frozen=True)
 class RepeatCounts:
-    """Rows contacts, repeats, censored, unknown; a column per group."""
+    """A column per group; rows as named by CONTACTS … WITHOUT_REASON."""
 
     counts: NDArray[np.int64]
 
@@ -64,7 +71,7 @@ def repeats(log: ContactLog, *, by: str = "touchpoint", within_days: float = WIT
     Returns: one row per value of `by` with contacts from customers: that column (string), contacts (int64, observed for
         the whole window), repeats (int64), share, low, high (float64, Wilson 95 %; null without contacts), censored,
         without_reason (int64). By name.
-    Raises: QuestionError if `by` is no such column or `within_days` is not positive.
+    Raises: QuestionError if `by` is no such column or `within_days` is not positive or more than a century.
     Cost: two passes over the log.  Source: docs/explanation/repeats.md
 
     >>> from tangente.contactlog.testing import journeys
@@ -72,38 +79,36 @@ def repeats(log: ContactLog, *, by: str = "touchpoint", within_days: float = WIT
     >>> repeats(log).select(["touchpoint", "contacts", "repeats"]).to_pylist()
     [{'touchpoint': 'call', 'contacts': 2, 'repeats': 1}, {'touchpoint': 'chat', 'contacts': 1, 'repeats': 0}]
     """
-    allowed = ("touchpoint", "channel", "reason", "unit", "role", "segment")
-    if by not in allowed:
-        raise QuestionError(f"by is {by!r}; repeats can be counted by {', '.join(allowed)}")
-    if within_days <= 0:
-        raise QuestionError(f"within_days is {within_days}; it must be more than 0")
-    counts = _counts(log, by, round(within_days * _DAY))
+    if by not in NAMED:
+        raise QuestionError(f"by is {by!r}; repeats can be counted by {', '.join(NAMED)}")
+    counts = _counts(log, by, window(within_days))
     codes = np.flatnonzero(counts.sum(axis=0))
     codes = codes[np.argsort(log.codes.ranks(by)[codes])]
-    shares = [wilson(int(k), int(n)) for n, k in counts[:2, codes].T]
+    shares = [wilson(int(k), int(n)) for n, k in counts[[CONTACTS, REPEATS]][:, codes].T]
     return pa.table(
         {
             by: log.codes.decode(by, codes),
-            "contacts": counts[0, codes],
-            "repeats": counts[1, codes],
+            "contacts": counts[CONTACTS, codes],
+            "repeats": counts[REPEATS, codes],
             "share": pa.array([share.share for share in shares], pa.float64()),
             "low": pa.array([share.low for share in shares], pa.float64()),
             "high": pa.array([share.high for share in shares], pa.float64()),
-            "censored": counts[2, codes],
-            "without_reason": counts[3, codes],
+            "censored": counts[CENSORED, codes],
+            "without_reason": counts[WITHOUT_REASON, codes],
         }
     )
 
 
-def _counts(log: ContactLog, by: str, window: int) -> NDArray[np.int64]:
+def _counts(log: ContactLog, by: str, within: int) -> NDArray[np.int64]:
     end = observed_until(log)
     ours = log.codes.code("direction", "out")
     groups, reasons = log.codes.size(by), log.codes.size("reason")
 
     def visit(summary: RepeatCounts, bucket: Bucket) -> None:
         contacts = bucket.contacts
-        inbound = contacts["direction"] != (ours or -1)
-        columns = (contacts[name] for name in ("customer", "occurred_at", "reason"))
-        _count(*columns, inbound, contacts[by], window, end, *summary.counts, reasons)
+        asks = contacts["direction"] != (ours or -1)
+        customer, at, reason = (contacts[name] for name in ("customer", "occurred_at", "reason"))
+        unseen = np.full((2, reasons), -1, np.int64)
+        _count(customer, at, reason, asks, contacts[by], within, end, summary.counts, unseen)
 
     return fold(log, lambda: RepeatCounts(np.zeros((4, groups), np.int64)), visit).counts

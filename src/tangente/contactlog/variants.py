@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import compiled, gather
+from tangente.contactlog.passes import Column, compiled, gather
 from tangente.errors import QuestionError
 
 _SEED = np.uint64(0x9E3779B97F4A7C15)
@@ -18,7 +18,16 @@ _STEP = np.uint64(0xD6E8FEB86659FD93)
 
 
 @compiled
-def _walk(customer, touchpoint, outcome, wanted, collapse, codes, ends, reached):  # type: ignore[no-untyped-def]
+def _walk(
+    customer: Column,
+    touchpoint: Column,
+    outcome: Column,
+    wanted: int,
+    collapse: bool,
+    codes: Column,
+    ends: Column,
+    reached: Column,
+) -> tuple[int, int]:
     """Write the path of each customer behind the one before; returns how many paths and steps."""
     paths = steps = 0
     for i in range(len(customer)):
@@ -36,8 +45,11 @@ def _walk(customer, touchpoint, outcome, wanted, collapse, codes, ends, reached)
 
 
 @compiled
-def _group(codes, offsets, table, group):  # type: ignore[no-untyped-def]
-    """Number the distinct paths in `group`: a rolling hash finds a candidate, a full comparison decides."""
+def _group(codes: Column, offsets: Column, table: Column, group: Column, first: Column) -> int:
+    """Number the distinct paths in `group`, the first of each in `first`; returns how many there are.
+
+    A rolling hash finds a candidate, a full comparison decides.
+    """
     mask = len(table) - 1
     groups = 0
     for path in range(len(offsets) - 1):
@@ -49,7 +61,7 @@ def _group(codes, offsets, table, group):  # type: ignore[no-untyped-def]
         while table[slot] >= 0 and not _same(codes, offsets, table[slot], path):
             slot = (slot + 1) & mask
         if table[slot] < 0:
-            table[slot] = path
+            table[slot] = first[groups] = path
             group[path] = groups
             groups += 1
         else:
@@ -58,11 +70,11 @@ def _group(codes, offsets, table, group):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _same(codes, offsets, one, other):  # type: ignore[no-untyped-def]
+def _same(codes: Column, offsets: Column, one: int, other: int) -> bool:
     size = offsets[one + 1] - offsets[one]
     if offsets[other + 1] - offsets[other] != size:
         return False
-    for k in range(size):
+    for k in range(size):  # noqa: SIM110  (a loop compiles to one; all() over a generator does not)
         if codes[offsets[one] + k] != codes[offsets[other] + k]:
             return False
     return True
@@ -79,16 +91,12 @@ class Paths:
 
     def distinct(self) -> "Paths":
         """Equal paths as one, with their customers added up."""
-        group = np.empty(len(self.customers), np.int64)
-        slots = 1 << max(4, int(2 * len(group)).bit_length())
+        group, first = np.empty((2, len(self.customers)), np.int64)
+        slots = np.full(1 << int(2 * len(group)).bit_length(), -1, np.int64)
         with np.errstate(over="ignore"):  # hashes wrap around; heard of only where the loop runs uncompiled
-            groups = _group(self.codes, self.offsets, np.full(slots, -1, np.int64), group)
-        _, first = np.unique(group, return_index=True)
-        return Paths(
-            *_chosen(self, first),
-            _added_up(group, self.customers, groups),
-            _added_up(group, self.reached, groups),
-        )
+            groups = _group(self.codes, self.offsets, slots, group, first)
+        customers, reached = (_added_up(group, counts, groups) for counts in (self.customers, self.reached))
+        return Paths(*_chosen(self, first[:groups]), customers, reached)
 
 
 def together(parts: Sequence[Paths]) -> Paths:
@@ -146,8 +154,8 @@ def variants(
         contacts = bucket.contacts
         codes = np.empty(len(contacts["customer"]), np.uint16)
         ends, reached = np.zeros(bucket.customers, np.int64), np.zeros(bucket.customers, np.int64)
-        columns = (contacts[name] for name in ("customer", "touchpoint", "outcome"))
-        paths, steps = _walk(*columns, wanted, collapse_repeats, codes, ends, reached)
+        customer, touchpoint, results = (contacts[name] for name in ("customer", "touchpoint", "outcome"))
+        paths, steps = _walk(customer, touchpoint, results, wanted, collapse_repeats, codes, ends, reached)
         offsets = np.concatenate([[0], ends[:paths]])
         return Paths(codes[:steps], offsets, np.ones(paths, np.int64), reached[:paths]).distinct()
 
@@ -170,13 +178,26 @@ def _answer(codes: Codes, paths: Paths, most: int, *, with_outcome: bool) -> pa.
 
 
 def _most_frequent(codes: Codes, paths: Paths, most: int) -> NDArray[np.int64]:
-    """The most frequent paths; only those that may be among them are compared by name."""
+    """The most frequent paths, equally frequent ones by name; only those that may be among them are compared."""
+    ranks = codes.ranks("touchpoint").astype(np.uint16)[paths.codes]
     if len(paths.customers) > most:
         least = np.partition(paths.customers, -most)[-most]
-        candidates = np.flatnonzero(paths.customers >= least)
+        surely, maybe = (np.flatnonzero(found) for found in (paths.customers > least, paths.customers == least))
+        begins = _beginnings(ranks, paths.offsets[maybe], paths.offsets[maybe + 1])
+        wanted = most - len(surely)
+        candidates = np.append(surely, maybe[begins <= np.partition(begins, wanted - 1)[wanted - 1]])
     else:
         candidates = np.arange(len(paths.customers))
-    alphabetical = codes.ranks("touchpoint").astype(">u2")[paths.codes]
-    names = [alphabetical[paths.offsets[path] : paths.offsets[path + 1]].tobytes() for path in candidates]
-    order = sorted(range(len(candidates)), key=lambda k: (-paths.customers[candidates[k]], names[k]))
-    return candidates[order[:most]]
+    names = ranks.astype(">u2")  # their bytes compare like the names along the path
+    keys = [(-paths.customers[k], names[paths.offsets[k] : paths.offsets[k + 1]].tobytes()) for k in candidates]
+    return candidates[sorted(range(len(keys)), key=keys.__getitem__)[:most]]
+
+
+def _beginnings(ranks: NDArray[np.uint16], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The first four steps of each path as one number that compares like their names."""
+    beginnings = np.zeros(len(starts), np.uint64)
+    for step in range(4):
+        there = starts + step < ends
+        beginnings <<= np.uint64(16)
+        beginnings[there] |= ranks[starts[there] + step]
+    return beginnings
