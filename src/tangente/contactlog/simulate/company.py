@@ -112,6 +112,7 @@ GIVE_UP_SHARE = 0.10
 REASONS = (
     *(desk.menu for desk in HELPDESKS),
     *(reason for desk in HELPDESKS for reason in desk.reasons),
+    "Tarifberatung",
     "Neuer Anschluss",
     "Erstanschluss",
     "Entstörung",

@@ -12,7 +12,7 @@ from tangente.contactlog.simulate.rhythm import DAY, HOUR, Moments
 from tangente.contactlog.simulate.usage import use
 
 TIE_SHARE = 0.01
-"""Of the contacts: at the very second of another contact of the same customer."""
+"""Of the contacts: at the very second of the same customer's contact before."""
 
 
 def lives(rng: np.random.Generator, people: People) -> tuple[Contacts, Moments, Moments]:
@@ -37,8 +37,7 @@ def _with_ties(rng: np.random.Generator, contacts: Contacts) -> Contacts:
     """Systems that write down two steps at once: some contacts get the time of the one an instant before."""
     at = contacts.at.copy()
     near = (np.diff(contacts.customer) == 0) & (np.diff(at) < HOUR)
-    second = 1 + np.flatnonzero(near)
-    second = second[::2] if len(second) else second
-    chosen = rng.permutation(second)[: round(TIE_SHARE / 2 * len(at))]
+    second = 1 + np.flatnonzero(near)[::2]  # so that no tie meets another
+    chosen = rng.permutation(second)[: round(TIE_SHARE * len(at))]
     at[chosen] = at[chosen - 1]
     return replace(contacts, at=at)

@@ -60,14 +60,17 @@ def _meet(
 ) -> dict[str, NDArray[np.bool_]]:
     doors = np.array([code(key) for key in _FIRST])
     door = doors[rng.choice(len(_FIRST), len(customer), p=list(_FIRST.values()))]
-    diary.write(door, customer, first, reason="Neuer Anschluss")
+    diary.write(door, customer, first)
     met = {}
     for key, (share, more) in _MEETS.items():
         met[key] = rng.random(len(customer)) < share
         who = np.repeat(np.flatnonzero(met[key]), 1 + rng.poisson(more, int(met[key].sum())))
         at = first[who] + 1 + (rng.random(len(who)) * thinking[who]).astype(np.int64)
-        hours = company.touchpoints()[code(key)].hours
-        diary.write(key, customer[who], opened(rng, at, hours), reason="Neuer Anschluss")
+        touchpoint = company.touchpoints()[code(key)]
+        is_advice = touchpoint.mediation == "human"
+        diary.write(
+            key, customer[who], opened(rng, at, touchpoint.hours), reason="Tarifberatung" if is_advice else None
+        )
     return met
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS
 from tangente.contactlog.simulate import company
-from tangente.contactlog.simulate.company import NOTHING
+from tangente.contactlog.simulate.company import NOTHING, Touchpoint
 from tangente.contactlog.simulate.diary import Contacts
 from tangente.contactlog.simulate.people import People
 from tangente.contactlog.simulate.ratings import GIVEN, NEVER_USED, NOT_ANSWERED, NPS, RECOMMENDED, SHEET, Ratings
@@ -60,7 +60,7 @@ def contact_rows(
             "channel": _named([*channels, *others], where + len(touchpoints) * by_other),
             "reason": _named(company.REASONS, contacts.reason),
             "direction": _named([touchpoint.direction for touchpoint in touchpoints], where),
-            "unit": _named([touchpoint.department for touchpoint in touchpoints], where),
+            "unit": _named([_department(touchpoint) for touchpoint in touchpoints], where),
             "role": _named([touchpoint.role or None for touchpoint in touchpoints], where),
             "duration_s": pa.array(np.round(duration), mask=np.isnan(duration)),
             "cost": pa.array(np.rint(cost * MICRO).astype(np.int64)),
@@ -81,12 +81,11 @@ def rating_rows(
     departments = [touchpoint.department for touchpoint in touchpoints]
     contact = pa.array(ratings.contact, mask=ratings.contact == NOTHING)
     scale = np.array([[1.0, 5.0], [0.0, 10.0], [0.0, 1.0]])[ratings.metric]
-    sheet = np.unique(ratings.sheet, return_inverse=True)[1]
     return _batch(
         RATINGS,
         {
             "rating_id": ids("R", first + np.arange(len(ratings)), 11),
-            "response_id": ids("A", first + sheet, 11),
+            "response_id": ids("A", first + ratings.sheet, 11),
             "customer_id": customer_ids.take(pa.array(ratings.customer)),
             "contact_id": contact_ids.take(contact),
             "occurred_at": _times(utc(ratings.at)),
@@ -105,6 +104,11 @@ def rating_rows(
             "source": _named(_SURVEYS, ratings.survey),
         },
     )
+
+
+def _department(touchpoint: Touchpoint) -> str | None:
+    """Whoever looks at a page meets no department."""
+    return None if touchpoint.source == "Webanalyse" else touchpoint.department
 
 
 def _questions(ratings: Ratings) -> pa.Array:

@@ -81,12 +81,12 @@ def _block(seed: int, number: int, at_most: int) -> Block:
     contacts = contact_rows(to_write, who, done, customer_ids, contact_ids)
     kept = np.argsort(arrived[:at_most], kind="stable")
     first_cut = done.customer[at_most] if at_most < len(done) else BLOCK
-    said = said.take(np.flatnonzero(said.customer < first_cut))
+    heard = np.flatnonzero(said.customer < first_cut)
     return Block(
         contacts=contacts.take(pa.array(kept)),
         contacts_arrived=arrived[kept],
-        ratings=rating_rows(who, said, customer_ids, contact_ids, number * _ROOM),
-        ratings_arrived=utc(said.at),
+        ratings=rating_rows(who, said, customer_ids, contact_ids, number * _ROOM).take(pa.array(heard)),
+        ratings_arrived=utc(said.at)[heard],
         customers=len(np.unique(done.customer[:at_most])),
     )
 

@@ -29,19 +29,18 @@ FILES = (
 )
 """The last one says that all are there."""
 
-_PLAIN = pa_csv.WriteOptions(quoting_style="needed")
 _AMOUNTS = ("cost", "value")
 _UNUSED = ("employee", "weight")
 _OF_THE_INVENTORY = ("name_de", "name_en", "department", "channel", "mediation", "spoken_by", "unit_cost", "aliases")
 
 
-def write(folder: str | Path, *, contacts: int, seed: int, progress: Callable[[float], None] | None = None) -> None:
+def write(folder: str | Path, *, contacts: int, seed: int, progress: Callable[[int], None] | None = None) -> None:
     """Write the simulated company's files into a folder: all of them or, when stopped, none.
 
     Args:
         folder: made if it is not there; files of an earlier simulation are replaced.
         contacts, seed: as of `simulate`.
-        progress: told again and again which share of the work is done, 0 to 1.
+        progress: told again and again how many contacts have been made so far.
     Raises: QuestionError as `simulate`; ContactLogError if the folder cannot be made.
     Cost: about 8 s for a million contacts; memory does not grow.  Source: docs/explanation/simulated-company.md
     """
@@ -51,18 +50,17 @@ def write(folder: str | Path, *, contacts: int, seed: int, progress: Callable[[f
     except OSError as error:
         raise ContactLogError(f"the folder {folder} cannot be made: {error.strerror}; name another one") from error
     with TemporaryDirectory(prefix=".simulation-", dir=folder) as temporary:
-        _write_all(Path(temporary), contacts, seed, progress or _say_nothing)
+        _write_all(Path(temporary), contacts, seed, progress or _ignore)
         (folder / FILES[-1]).unlink(missing_ok=True)
         for name in FILES:
             (Path(temporary) / name).replace(folder / name)
 
 
-def _say_nothing(share: float) -> None:
+def _ignore(contacts: int) -> None:
     pass
 
 
-def _write_all(folder: Path, contacts: int, seed: int, progress: Callable[[float], None]) -> None:
-    """The first half of the work makes the rows block by block, the second brings them into order of arrival."""
+def _write_all(folder: Path, contacts: int, seed: int, progress: Callable[[int], None]) -> None:
     done = customers = 0
     with Spool(folder, slices_for(contacts)) as happened, Spool(folder, slices_for(contacts)) as said:
         for block in blocks(contacts=contacts, seed=seed):
@@ -70,30 +68,25 @@ def _write_all(folder: Path, contacts: int, seed: int, progress: Callable[[float
             said.add(block.ratings, block.ratings_arrived)
             done += len(block.contacts)
             customers += block.customers
-            progress(done / contacts / 2)
-        _write_table(folder, "contacts", happened, lambda rows: progress(0.5 + rows / contacts / 3))
-        _write_table(folder, "ratings", said, lambda rows: progress(0.5 + 1 / 3 + rows / max(said.rows, 1) / 6))
+            progress(done)
+        _write_table(folder, "contacts", happened)
+        _write_table(folder, "ratings", said)
     _write_inventory(folder / "inventory.csv")
     (folder / "mapping.toml").write_text(_mapping(), encoding="utf-8")
     known = truth(contacts=contacts, seed=seed, customers=customers, ratings=said.rows)
     (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_table(folder: Path, name: str, spool: Spool, progress: Callable[[int], None]) -> None:
-    written = 0
+def _write_table(folder: Path, name: str, spool: Spool) -> None:
     schema = _as_written(TABLES[name].empty_table()).schema
     with (
         pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd") as parquet,
-        pa_csv.CSVWriter(
-            folder / f"{name}.csv", _with_iso_times(schema.empty_table()).schema, write_options=_PLAIN
-        ) as text,
+        pa_csv.CSVWriter(folder / f"{name}.csv", _with_iso_times(schema.empty_table()).schema) as text,
     ):
         for rows in spool.tables():
             table = _as_written(rows)
             parquet.write_table(table)
             text.write_table(_with_iso_times(table))
-            written += len(rows)
-            progress(written)
 
 
 def _as_written(rows: pa.Table) -> pa.Table:
