@@ -99,9 +99,9 @@ class Language:
 
     def duration(self, seconds: float) -> str:
         """45 s, 12 Min., 3 Std., 4 T.: one unit, one decimal below ten."""
-        if seconds < 1.5 * MINUTE:
+        if seconds < MINUTE:
             return f"{self.number(seconds)}\xa0s"
-        if seconds < 1.5 * HOUR:
+        if seconds < HOUR:
             return self._duration(seconds / MINUTE, self.gettext("min"))
         if seconds < 1.5 * DAY:
             return self._duration(seconds / HOUR, self.gettext("h"))

@@ -116,7 +116,7 @@ def contacts_only(language: str = "de") -> model.Analysis:
     analysis = replace(
         analysis, touchpoints=points, cost=cost, handovers=[], unknown_touchpoints=[],
         source=replace(analysis.source, ratings=None), overall=model.Overall(nps=None, satisfaction=None, recommendation=None),
-        weights={"reach": 0.5, "repeats": 0.5}, missing_components=["importance", "gap", "cost"],
+        weights={"volume": 0.5, "repeats": 0.5}, missing_components=["importance", "gap", "cost"],
         unsaid=[model.Unsaid(code="no_ratings", sentence=_text(language, "Ohne Urteile gibt es weder Zufriedenheit noch Treiber.", "Without ratings there is neither satisfaction nor a driver."))],
     )  # fmt: skip
     return _with_reasons(analysis)
@@ -132,7 +132,7 @@ def ratings_only(language: str = "de") -> model.Analysis:
     analysis = replace(
         analysis, touchpoints=points, cost=[], flow=[], variants=[], variants_total=0, variants_rest_customers=0, handovers=[],
         outcome=None, unknown_touchpoints=[], source=replace(analysis.source, contacts=None),
-        weights={"importance": 0.6, "gap": 0.4}, missing_components=["reach", "cost", "repeats"],
+        weights={"importance": 0.6, "gap": 0.4}, missing_components=["volume", "cost", "repeats"],
     )  # fmt: skip
     return _with_reasons(analysis)
 
@@ -142,7 +142,7 @@ def tiny(language: str = "de") -> model.Analysis:
     point = _point("x", '<script>alert("1")</script> & „Käse“ \u202eקניה', language, 1, 7, 7)
     return _with_reasons(
         replace(_empty(language), touchpoints=[replace(point, contacts=7, customers=3, reach_share=1.0, priority=_priority(1, 1.0))],
-                source=model.Sources(contacts=_source(7, 3), ratings=None), weights={"reach": 1.0})
+                source=model.Sources(contacts=_source(7, 3), ratings=None), weights={"volume": 1.0})
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def huge(language: str = "de", touchpoints: int = 500) -> model.Analysis:
                       median_wait_s=3600.0 * (i % 700), p90_wait_s=7200.0 * (i % 700))
         for i, (a, b) in enumerate(zip(points, points[1:] + points[:1], strict=True))
     ]  # fmt: skip
-    analysis = replace(_empty(language), touchpoints=points, cost=cost, flow=flow, drivers=DRIVERS, crosshair=CROSSHAIR,
+    analysis = replace(_empty(language), touchpoints=points, cost=cost, flow=flow, drivers=DRIVERS, crosshair=replace(CROSSHAIR, importance=1 / touchpoints),
                        source=model.Sources(contacts=_source(400_000, 60_000), ratings=_source(90_000, 9_000)),
                        weights={"importance": 1.0})  # fmt: skip
     return _with_reasons(analysis)
@@ -211,7 +211,7 @@ def _telecom(language: str) -> model.Analysis:
             satisfaction=_mean(2914, 6.74, 2.1),
             recommendation=model.Share(n=2914, k=1290, share=0.4427, low=0.4247, high=0.4608)),
         outcome=model.Outcome(name=POINTS["order"][0 if language == "de" else 1], customers=_share(reached["order"], population)),
-        weights={"importance": 0.3, "gap": 0.25, "reach": 0.2, "repeats": 0.15, "cost": 0.1}, missing_components=[],
+        weights={"importance": 0.3, "gap": 0.25, "volume": 0.2, "repeats": 0.15, "cost": 0.1}, missing_components=[],
         unknown_touchpoints=["Faxeingang", "IVR_Menü_alt"],
         unsaid=[
             model.Unsaid(code="too_few_answers", sentence=_text(language, "Unter 30 Antworten nennen wir kein Mittel.", "Below 30 answers we state no mean."), touchpoints=["radio", "callback", "refer"]),
@@ -240,7 +240,7 @@ def _rated(key: str, language: str, order: int, contacts: int, customers: int, p
 
 
 def _priority(rank: int, score: float) -> model.Priority:
-    components: dict[str, float | None] = {"importance": score, "gap": score / 2, "reach": 0.4, "repeats": None, "cost": 0.2}
+    components: dict[str, float | None] = {"importance": score, "gap": score / 2, "volume": 0.4, "repeats": None, "cost": 0.2}
     return model.Priority(rank=rank, score=score, components=components, top_share=TOP_SHARES[rank - 1] if rank <= len(TOP_SHARES) else 0.0)
 
 

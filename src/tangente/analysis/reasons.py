@@ -4,14 +4,15 @@ Sentences are built from the same fields, by the same formatting, as the tables 
 """
 
 from statistics import median
+from unicodedata import bidirectional
 
 from tangente.analysis.model import Analysis, Mean, Touchpoint
+from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.translation import Language
 
 KEY_TOUCHPOINTS = 5  # the few to work on first
+TURNING = frozenset({"R", "AL", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"})
 STABLE_SHARE = 0.8  # of random weightings: from here on a place among the first five counts as settled
-SMALL_CELL = 5  # fewer people than this are not shown
-TOO_FEW = 30  # answers: no mean below
 
 
 def reason(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> str:
@@ -50,7 +51,7 @@ def key_touchpoints(analysis: Analysis) -> list[Touchpoint]:
 
 def is_small(touchpoint: Touchpoint) -> bool:
     """So few customers that figures could give one of them away."""
-    return touchpoint.customers is not None and touchpoint.customers < SMALL_CELL
+    return touchpoint.customers is not None and 0 < touchpoint.customers < SMALLEST_CELL
 
 
 def rating_digits(analysis: Analysis) -> int:
@@ -61,7 +62,14 @@ def rating_digits(analysis: Analysis) -> int:
 
 
 def quoted(name: str, language: Language) -> str:
-    return language.gettext("“%s”") % name
+    return language.gettext("“%s”") % isolated(name)
+
+
+def isolated(name: str) -> str:
+    """A name that runs from right to left, or holds characters that turn the direction, must not turn the sentence."""
+    if any(bidirectional(character) in TURNING for character in name):
+        return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+    return name
 
 
 def count_word(n: int, language: Language) -> str:
@@ -74,19 +82,24 @@ def count_word(n: int, language: Language) -> str:
 
 def driver_word(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> str | None:
     """Its place among the drivers of the overall judgement, named for the first five."""
-    shares = sorted((p.importance.share for p in analysis.touchpoints if p.importance), reverse=True)
-    if touchpoint.importance is None or len(shares) < 2:
-        return None
     _ = language.gettext
     words = [_("most important driver"), _("second most important driver"), _("third most important driver")]
     words += [_("fourth most important driver"), _("fifth most important driver")]
-    place = shares.index(touchpoint.importance.share)
-    return words[place] if place < len(words) else None
+    place = _driver_place(touchpoint, analysis)
+    return None if place is None or place >= len(words) else words[place]
+
+
+def _driver_place(touchpoint: Touchpoint, analysis: Analysis) -> int | None:
+    """From 0; None without an importance, or where there is no other to compare with."""
+    shares = sorted((p.importance.share for p in analysis.touchpoints if p.importance), reverse=True)
+    return shares.index(touchpoint.importance.share) if touchpoint.importance and len(shares) > 1 else None
 
 
 def _contact_clauses(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> list[str]:
     if is_small(touchpoint):
-        return [language.gettext("fewer than %s customers") % SMALL_CELL]
+        return [language.gettext("fewer than %s customers") % SMALLEST_CELL]
+    if touchpoint.contacts == 0:
+        return [language.gettext("no contact in this period")]
     clauses = []
     if touchpoint.reach_share is not None:
         clauses.append(language.gettext("reaches %s of the customers") % language.percent(touchpoint.reach_share))
@@ -109,15 +122,16 @@ def _rating_clauses(touchpoint: Touchpoint, analysis: Analysis, language: Langua
 
 
 def _satisfaction(satisfaction: Mean, digits: int, language: Language) -> str:
-    if satisfaction.n < SMALL_CELL:
-        return language.gettext("fewer than %s answers") % SMALL_CELL
+    if satisfaction.n < SMALLEST_CELL:
+        return language.gettext("fewer than %s answers") % SMALLEST_CELL
     if satisfaction.mean is None or satisfaction.low is None or satisfaction.high is None:
         return language.gettext("%s answers: too few to say") % language.number(satisfaction.n)
-    return language.gettext("satisfaction %(mean)s (%(span)s; n = %(n)s)") % {
+    text = language.gettext("satisfaction %(mean)s (%(span)s; n = %(n)s)") % {
         "mean": language.number(satisfaction.mean, digits),
         "span": language.span(satisfaction.low, satisfaction.high, digits),
         "n": language.number(satisfaction.n),
     }
+    return text.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
 
 
 def _first_title(order: list[Touchpoint], language: Language) -> str:
@@ -147,10 +161,13 @@ def _first_sentences(order: list[Touchpoint], analysis: Analysis, language: Lang
 
 def _why_first(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> str:
     clauses = []
-    word = driver_word(touchpoint, analysis, language)
-    if word and touchpoint.importance:
-        share = language.percent(touchpoint.importance.share)
-        clauses.append(language.gettext("is the %(driver)s (%(share)s)") % {"driver": word, "share": share})
+    place = _driver_place(touchpoint, analysis)
+    if touchpoint.importance and place == 0:
+        text = language.gettext("is the most important driver of the overall judgement (%s)")
+        clauses.append(text % language.percent(touchpoint.importance.share))
+    elif touchpoint.importance and place is not None and place < KEY_TOUCHPOINTS:
+        text = language.gettext("is one of the five most important drivers (%s)")
+        clauses.append(text % language.percent(touchpoint.importance.share))
     if touchpoint.reach_share is not None and not is_small(touchpoint):
         clauses.append(language.gettext("reaches %s of the customers") % language.percent(touchpoint.reach_share))
     return language.listing(clauses)
@@ -228,7 +245,7 @@ def _nothing_ranked(analysis: Analysis, language: Language) -> tuple[str, str]:
         return title, language.gettext("No row was accepted. The list of refused rows says why.")
     return title, language.gettext(
         "No touchpoint has enough contacts or answers. From %s answers on we show means and intervals."
-    ) % language.number(TOO_FEW)
+    ) % language.number(FEW)
 
 
 def _sentence(text: str) -> str:

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tangente.charts.drawing import Drawing, number
-from tangente.charts.flow_choice import SMALL_CELL, Choice, Edge, Node, letter
+from tangente.charts.flow_choice import Choice, Edge, Node, letter
 from tangente.charts.flow_grid import NODE_HEIGHT, NODE_WIDTH, Route
 from tangente.charts.flow_layout import Layout, lay_out
 from tangente.charts.labels import Box, text_box, wrapped
+from tangente.method.reporting import SMALLEST_CELL
 from tangente.translation import DAY, Language
 
 WAIT_LIMITS_DAYS = (1, 4, 10, 20)  # fixed, so that two prints can be compared
 STUB_SHARE = 0.05  # of all who begin or end: fewer have no arrow of their own
 TIP = 10.0
-SERIF_15 = 1.2  # wider than the 12 px sans the table of widths knows
+SERIF_15 = 1.08  # wider than the 12 px sans the table of widths knows
 
 
 def wait_class(seconds: float) -> int:
@@ -63,11 +64,9 @@ class _Picture:
             return
         for name, first_row, _ in self.layout.lanes:
             y = self.layout.grid.channel(first_row) - 2
-            is_first = first_row == 0
-            self.drawing.line(
-                0, y, self.drawing.width, y, "ink" if is_first else "line", stroke_width=2 if is_first else 1
-            )
-            title = name or self.language.gettext("without department")
+            if first_row:
+                self.drawing.line(0, y, self.drawing.width, y, "line")
+            title = name or self.language.gettext("other")
             for line, text in enumerate(wrapped(title, (self.layout.grid.head - 14) / SERIF_15, 3)):
                 self.drawing.text(0, y + 24 + 17 * line, text, fill="ink", font_family="var(--serif)", font_size=15)
                 self.solid.append(text_box(0, y + 24 + 17 * line, text))
@@ -108,14 +107,14 @@ class _Picture:
         self._draw_end(node, x, y)
 
     def _draw_start(self, node: Node, x: float, y: float) -> None:
-        if node.starts < max(SMALL_CELL, STUB_SHARE * self.starts):
+        if node.starts < max(SMALLEST_CELL, STUB_SHARE * self.starts):
             return
         self.drawing.path(f"M{number(x + 12)} {number(y - 22)}v14", fill="none", stroke="ink-3", stroke_width=1.5)
         self.drawing.path(f"M{number(x + 7)} {number(y - 9)}h10l-5 8z", fill="ink-3")
         self._say(x + 22, y - 12, self.language.gettext("%s begin") % self.language.number(node.starts))
 
     def _draw_end(self, node: Node, x: float, y: float) -> None:
-        if node.ends < max(SMALL_CELL, STUB_SHARE * self.ends):
+        if node.ends < max(SMALLEST_CELL, STUB_SHARE * self.ends):
             return
         right, bottom = x + NODE_WIDTH - 14, y + NODE_HEIGHT
         self.drawing.path(f"M{number(right)} {number(bottom)}v13", fill="none", stroke="ink-3", stroke_width=1.5)

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from tangente.method.reporting import SMALLEST_CELL
+
 MOST_NODES = 12  # people recognise a dozen boxes at a glance
 EDGES_PER_NODE = 1.5
 SHOWN_SHARE = 0.9  # of the transitions: no more edges than it takes
-SMALL_CELL = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ def choose(nodes: Sequence[Node], edges: Sequence[Edge]) -> Choice:
     """The most frequented touchpoints, always with the largest start, end and return; the edges that carry the most."""
     kept = _nodes(nodes, edges)
     keys = {node.key for node in kept}
-    inner = [e for e in edges if {e.source, e.target} <= keys and e.customers >= SMALL_CELL]
+    inner = [e for e in edges if {e.source, e.target} <= keys and e.customers >= SMALLEST_CELL]
     loops = [edge for edge in inner if edge.is_loop]
     total = sum(edge.contacts for edge in edges)
     chosen = _edges(kept, [edge for edge in inner if not edge.is_loop])

@@ -13,6 +13,7 @@ BOX, PITCH, LANE = 26.0, 58.0, 26.0
 WIDEST, TIP = 14.0, 8.0
 MOST_ARCS = 8
 TRACK = 15.0
+SHAFT, TEXT = 14.0, 28.0  # straight lines, and what stands beside them
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,12 @@ def _draw_arc(drawing: Drawing, arc: Arc, tops: list[float], heaviest: int, lang
 
 def _draw_straight(drawing: Drawing, edge: Edge, top: float, below: float, heaviest: int, language: Language) -> None:
     width, colour = _pen(edge, heaviest)
-    x = LEFT + 40
+    x = LEFT + SHAFT
     points = [(x, top + BOX), (x, below)]
     drawing.path(line_path(points, tip=TIP), fill="none", stroke=colour, stroke_width=width)
     drawing.path(tip_path(points, width), fill=colour)
     text = f"{language.number(edge.contacts)} · {language.duration(edge.median_wait_s)}"
-    drawing.text(x + 14, top + BOX + 19, text, fill="ink-2", halo=True)
+    drawing.text(LEFT + TEXT, top + BOX + 19, text, fill="ink-2", halo=True)
 
 
 def _pen(edge: Edge, heaviest: int) -> tuple[float, str]:
@@ -116,7 +117,7 @@ def _draw_boxes(drawing: Drawing, choice: Choice, tops: list[float], language: L
         if node.lane and node.lane != lane:
             lane = node.lane
             name = cut(lane, RIGHT - LEFT)
-            drawing.text(LEFT, top - 6, name, fill="ink", halo=True, font_family="var(--serif)", font_size=14)
+            drawing.text(LEFT + TEXT, top - 6, name, fill="ink", halo=True, font_family="var(--serif)", font_size=14)
         drawing.rect(LEFT, top, RIGHT - LEFT, BOX, "sheet", stroke="ink", stroke_width=1.25, rx=2)
         figure = language.number(node.contacts)
         drawing.text(LEFT + 7, top + 17, letter(index), fill="ink-3")

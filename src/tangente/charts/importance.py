@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tangente.charts.drawing import Drawing
-from tangente.charts.labels import Box
+from tangente.charts.labels import Box, text_width
 from tangente.charts.scatter import Frame, Point, draw_axes, draw_corner, draw_points, frame
 from tangente.translation import Language
 
@@ -11,9 +11,15 @@ MOST_LABELS = {True: 12, False: 30}  # by narrow
 
 
 def importance_performance(
-    points: Sequence[Point], crosshair: tuple[float, float] | None, language: Language, width: float, scale: str
+    points: Sequence[Point],
+    crosshair: tuple[float, float] | None,
+    language: Language,
+    width: float,
+    *,
+    scale: str,
+    counts_down: bool = False,
 ) -> Drawing:
-    """x = performance, y = importance (shares, 0 to 1); the crosshair, (performance, importance), makes the quadrants."""
+    """x = performance, better to the right; y = importance (0 to 1); the crosshair, (performance, importance), quarters."""
     _ = language.gettext
     is_narrow = width < 480
     drawing = Drawing(
@@ -23,13 +29,16 @@ def importance_performance(
         title=_("Importance against performance of %s touchpoints") % language.number(len(points)),
         description=_("Each point is a touchpoint: to the right judged better, further up more important."),
     )
-    plane = frame(width, drawing.height, _performance_domain(points, crosshair), _importance_domain(points, crosshair))
+    x_domain = _performance_domain(points, crosshair)
+    plane = frame(
+        width, drawing.height, x_domain[::-1] if counts_down else x_domain, _importance_domain(points, crosshair)
+    )
     if crosshair:
         _draw_window(drawing, plane, crosshair)
     y_title = _("Importance: share of the overall judgement in %")
     draw_axes(drawing, plane, language, _("Performance: judgement of the customers, %s") % scale, y_title)
     if crosshair:
-        _draw_crosshair(drawing, plane, crosshair, language)
+        _draw_crosshair(drawing, plane, points, crosshair, language)
     draw_points(drawing, plane, points, MOST_LABELS[is_narrow])
     return drawing
 
@@ -52,13 +61,17 @@ def _draw_window(drawing: Drawing, plane: Frame, crosshair: tuple[float, float])
     drawing.rect(box.left, box.top, x - box.left, y - box.top, "wash")
 
 
-def _draw_crosshair(drawing: Drawing, plane: Frame, crosshair: tuple[float, float], language: Language) -> None:
+def _draw_crosshair(
+    drawing: Drawing, plane: Frame, points: Sequence[Point], crosshair: tuple[float, float], language: Language
+) -> None:
     box, x, y = plane.box, plane.x(crosshair[0]), plane.y(crosshair[1])
     drawing.line(x, box.top, x, box.bottom, "line-2", stroke_dasharray="3 3")
     drawing.line(box.left, y, box.right, y, "line-2", stroke_dasharray="3 3")
     plane.soft.extend([Box(x - 1, box.top, x + 1, box.bottom), Box(box.left, y - 1, box.right, y + 1)])
     _ = language.gettext
-    draw_corner(drawing, plane, box.left + 8, box.top + 18, _("Work on first"), "start")
-    draw_corner(drawing, plane, box.right - 6, box.top + 18, _("Keep up"), "end")
-    draw_corner(drawing, plane, box.left + 8, y + 18, _("Not urgent"), "start")
-    draw_corner(drawing, plane, box.right - 6, y + 18, _("Too much of a good thing?"), "end")
+    names = ((_("Work on first"), _("Keep up")), (_("Not urgent"), _("Too much of a good thing?")))
+    ends = (box.right - 6, x + 8 + text_width(names[1][1]))
+    heights = ((box.top + 18, y - 8), (y + 18, box.bottom - 10))
+    for (left, right), (first, second) in zip(names, heights, strict=True):
+        draw_corner(drawing, plane, points, left, "start", [(box.left + 8, height) for height in (first, second)])
+        draw_corner(drawing, plane, points, right, "end", [(end, height) for end in ends for height in (first, second)])

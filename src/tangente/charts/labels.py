@@ -84,8 +84,10 @@ def place(
 ) -> Label | None:
     """The slot around a point that meets nothing solid and crosses the fewest lines; None where every slot is taken."""
     slots = [Label(x + dx, y + dy, anchor, text, bold) for dx, dy, anchor in SLOTS]
-    free = [slot for slot in slots if slot.box.within(frame) and not any(slot.box.meets(box) for box in solid)]
-    return min(free, key=lambda slot: sum(slot.box.meets(box) for box in soft), default=None)
+    boxed = [(slot, slot.box) for slot in slots]
+    free = [(slot, box) for slot, box in boxed if box.within(frame) and not any(box.meets(other) for other in solid)]
+    best = min(free, key=lambda slot: sum(slot[1].meets(line) for line in soft), default=None)
+    return best[0] if best else None
 
 
 SLOTS = (

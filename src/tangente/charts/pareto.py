@@ -82,7 +82,7 @@ class _Rows:
 
     def rest(self, index: int, count: int, cost: float) -> None:
         y = 20 + self.pitch * index
-        text = self.language.ngettext("%s more", "%s more", count) % self.language.number(count)
+        text = self.language.gettext("%s more") % self.language.number(count)
         self.drawing.text(0, y + 18, text, fill="ink-3")
         self._bar(y, cost, "exp-0")
         self._figures(y, cost, 1.0, False)

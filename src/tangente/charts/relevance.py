@@ -21,27 +21,23 @@ def cost_relevance(points: Sequence[Point], language: Language, width: float) ->
     )
     x_high = 1.15 * max(0.01, *(point.x for point in points))
     y_high = 1.15 * max(0.01, *(point.y for point in points))
-    plane = frame(width, drawing.height, (0.0, x_high), (0.0, y_high))
+    plane = frame(width, drawing.height, (0.0, x_high), (0.0, y_high), is_root=True)
     x_title = _("Importance: share of the overall judgement in %")
     draw_axes(drawing, plane, language, x_title, _("Share of the cost in %"), x_factor=100)
-    _draw_diagonal(drawing, plane, language)
+    _draw_diagonal(drawing, plane)
+    box, top, bottom = plane.box, _("Costs more than it counts"), _("Counts more than it costs")
+    left, right = box.left + 8, box.right - 6
+    draw_corner(drawing, plane, points, top, "start", [(left, box.top + 18)])
+    draw_corner(drawing, plane, points, bottom, "end", [(right, box.bottom - 10), (right, box.bottom - 28)])
     draw_points(drawing, plane, points, 10 if is_narrow else 24)
     return drawing
 
 
-def _draw_diagonal(drawing: Drawing, plane: Frame, language: Language) -> None:
+def _draw_diagonal(drawing: Drawing, plane: Frame) -> None:
+    """Straight under the root too, for both axes bend alike."""
     end = min(plane.x.high, plane.y.high)
     x, y, box = plane.x(end), plane.y(end), plane.box
     drawing.line(box.left, box.bottom, x, y, "line-2", stroke_dasharray="3 3")
-    steps = [index / 24 for index in range(25)]
-    plane.soft.extend(
-        Box(
-            box.left + share * (x - box.left) - 6,
-            box.bottom + share * (y - box.bottom) - 6,
-            box.left + share * (x - box.left) + 6,
-            box.bottom + share * (y - box.bottom) + 6,
-        )
-        for share in steps
-    )
-    draw_corner(drawing, plane, box.left + 8, box.top + 18, language.gettext("Costs more than it counts"), "start")
-    draw_corner(drawing, plane, box.right - 6, box.bottom - 12, language.gettext("Counts more than it costs"), "end")
+    for step in range(25):
+        across, up = box.left + step / 24 * (x - box.left), box.bottom + step / 24 * (y - box.bottom)
+        plane.soft.append(Box(across - 6, up - 6, across + 6, up + 6))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from tangente.charts.drawing import Drawing
 from tangente.charts.labels import Box, Label, place, text_box
-from tangente.charts.scale import Scale, step_digits
+from tangente.charts.scale import Scale, digits_between
 from tangente.translation import Language
 
 POINT_RADIUS, SMALL_RADIUS = 4.5, 2.5
+TRIES = 3  # names tried for each that may stand: in a crowd most find no slot
 CROWD = 60  # from here on points are small and only the key ones keep their whisker
 
 
@@ -40,8 +41,15 @@ class Frame:
         return Box(self.x.start, self.y.end, self.x.end, self.y.start)
 
 
-def frame(width: float, height: float, x_domain: tuple[float, float], y_domain: tuple[float, float]) -> Frame:
-    return Frame(Scale(*x_domain, 40, width - 12), Scale(*y_domain, height - 44, 26))
+def frame(
+    width: float,
+    height: float,
+    x_domain: tuple[float, float],
+    y_domain: tuple[float, float],
+    *,
+    is_root: bool = False,
+) -> Frame:
+    return Frame(Scale(*x_domain, 40, width - 12, is_root), Scale(*y_domain, height - 44, 26, is_root))
 
 
 def draw_axes(
@@ -49,17 +57,22 @@ def draw_axes(
 ) -> None:
     """Grid and ticks; titles horizontal: the upper one above its axis, the other below, at the right."""
     box = plane.box
-    for tick in plane.y.ticks():
+    for tick, text in _tick_texts(plane.y, 100, language):
         drawing.line(box.left, plane.y(tick), box.right, plane.y(tick), "grid")
-        drawing.text(box.left - 8, plane.y(tick) + 4, language.number(100 * tick), fill="ink-3", anchor="end")
-    ticks = plane.x.ticks()
-    for tick in ticks:
+        drawing.text(box.left - 8, plane.y(tick) + 4, text, fill="ink-3", anchor="end")
+    for tick, text in _tick_texts(plane.x, x_factor, language):
         drawing.line(plane.x(tick), box.bottom, plane.x(tick), box.bottom + 4, "ink")
-        text = language.number(x_factor * tick, step_digits([x_factor * t for t in ticks]))
         drawing.text(plane.x(tick), box.bottom + 18, text, fill="ink-3", anchor="middle")
     drawing.line(box.left, box.bottom, box.right, box.bottom, "ink")
     drawing.text(8, 12, y_title, fill="ink-3")
     drawing.text(box.right, box.bottom + 38, x_title, fill="ink-3", anchor="end")
+
+
+def _tick_texts(scale: Scale, factor: float, language: Language) -> list[tuple[float, str]]:
+    values = [factor * tick for tick in scale.ticks()]
+    digits = digits_between(values)
+    texts = [language.number(value, 0 if scale.is_root and value >= 1 else digits) for value in values]
+    return list(zip(scale.ticks(), texts, strict=True))
 
 
 def draw_points(drawing: Drawing, plane: Frame, points: Sequence[Point], most_labels: int) -> None:
@@ -75,9 +88,23 @@ def draw_points(drawing: Drawing, plane: Frame, points: Sequence[Point], most_la
         drawing.text(label.x, label.y, label.text, fill=fill, anchor=label.anchor, bold=label.bold, halo=True)
 
 
-def draw_corner(drawing: Drawing, plane: Frame, x: float, y: float, text: str, anchor: str) -> None:
-    """The name of a quarter of the plane, in serif italics; labels keep off it."""
-    drawing.text(x, y, text, anchor=anchor, font_family="var(--serif)", font_style="italic", font_size=13)
+def draw_corner(
+    drawing: Drawing,
+    plane: Frame,
+    points: Sequence[Point],
+    text: str,
+    anchor: str,
+    places: Sequence[tuple[float, float]],
+) -> None:
+    """The name of a part of the plane, in serif italics, at the place where it covers the fewest points."""
+    marks = [_mark(plane, point, POINT_RADIUS) for point in points]
+
+    def covered(place: tuple[float, float]) -> int:
+        box = text_box(*place, text, anchor)
+        return sum(box.meets(mark) for mark in marks)
+
+    x, y = min(places, key=covered)
+    drawing.text(x, y, text, anchor=anchor, halo=True, font_family="var(--serif)", font_style="italic", font_size=13)
     plane.solid.append(text_box(x, y, text, anchor))
 
 
@@ -94,14 +121,20 @@ def _draw_point(drawing: Drawing, plane: Frame, point: Point, radius: float) -> 
     if point.is_open:
         drawing.circle(x, y, radius, "paper", stroke="mark", stroke_width=1.5, tooltip=point.tooltip)
     else:
-        drawing.circle(x, y, radius, "mark", stroke="paper", stroke_width=1.25, tooltip=point.tooltip)
-    plane.solid.append(Box(x - radius, y - radius, x + radius, y + radius))
+        rim = 1.25 if radius == POINT_RADIUS else 0.4
+        drawing.circle(x, y, radius, "mark", stroke="paper", stroke_width=rim, tooltip=point.tooltip)
+
+
+def _mark(plane: Frame, point: Point, radius: float) -> Box:
+    x, y = plane.x.clipped(point.x), plane.y(point.y)
+    return Box(x - radius, y - radius, x + radius, y + radius)
 
 
 def _labels(plane: Frame, points: Sequence[Point], most: int) -> list[Label]:
     labels: list[Label] = []
-    solid = list(plane.solid)
-    for point in sorted(points, key=lambda point: not point.is_key):
+    solid = plane.solid + [_mark(plane, point, POINT_RADIUS) for point in points]
+    candidates = sorted(points, key=lambda point: not point.is_key)
+    for point in candidates[: TRIES * most]:
         if len(labels) == most:
             break
         at = plane.x.clipped(point.x), plane.y(point.y)

@@ -142,13 +142,6 @@ def _driver_method(figures: Figures) -> list[str]:
                 "resamples": number(drivers.resamples),
             }
         )
-    if drivers and drivers.lifted:
-        text = figures.language.ngettext(
-            "%s eigenvalue of the correlation matrix was too small and was lifted.",
-            "%s eigenvalues of the correlation matrix were too small and were lifted.",
-            drivers.lifted,
-        )
-        feet.append(text % number(drivers.lifted))
     if figures.analysis.crosshair:
         feet.append(_("The lines between the fields stand at the means of all touchpoints."))
     return feet
@@ -157,7 +150,7 @@ def _driver_method(figures: Figures) -> list[str]:
 def component_name(figures: Figures, key: str) -> str:
     _ = figures.language.gettext
     names = {
-        "importance": _("importance"), "gap": _("gap to the best judgement"), "reach": _("reach"), "volume": _("number of contacts"),
+        "importance": _("importance"), "gap": _("gap to the best judgement"), "volume": _("reach"),
         "repeats": _("repeated contacts"), "cost": _("cost"),
     }  # fmt: skip
     return names.get(key, key)

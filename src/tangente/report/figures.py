@@ -1,7 +1,8 @@
 """Every figure of the report as text: one method a field, so that sentence, table and chart say the same."""
 
-from tangente.analysis.model import Analysis, Mean, Touchpoint
-from tangente.analysis.reasons import SMALL_CELL, TOO_FEW, is_small, rating_digits
+from tangente.analysis.model import Analysis, Mean, Outcome, Touchpoint
+from tangente.analysis.reasons import is_small, quoted, rating_digits
+from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.translation import Language
 
 NONE = "–"
@@ -51,7 +52,7 @@ class Figures:
         return self.language.estimate(mean.mean, mean.low, mean.high, self.digits)
 
     def too_few(self, mean: Mean | None) -> str:
-        return self.language.gettext("too few") if mean and mean.n < TOO_FEW else NONE
+        return self.language.gettext("too few") if mean and mean.n < FEW else NONE
 
     def answers(self, mean: Mean | None) -> str:
         return NONE if mean is None else self.count(mean.n)
@@ -80,6 +81,11 @@ class Figures:
     def quadrant_share(self, point: Touchpoint) -> str:
         return NONE if point.quadrant_share is None else self.language.percent(point.quadrant_share)
 
+    def outcome(self, outcome: Outcome) -> str:
+        _ = self.language.gettext
+        names = {"purchase": _("purchase"), "repurchase": _("repurchase"), "referral": _("referral"), "exit": _("exit")}
+        return names.get(outcome.name) or quoted(outcome.name, self.language)
+
     def wait(self, seconds: float) -> str:
         return self.language.duration(seconds)
 
@@ -88,8 +94,8 @@ class Figures:
 
     def count(self, n: int) -> str:
         """A number of people or answers; fewer than five are not told apart."""
-        if 0 < n < SMALL_CELL:
-            return self.language.gettext("under %s") % SMALL_CELL
+        if 0 < n < SMALLEST_CELL:
+            return self.language.gettext("under %s") % SMALLEST_CELL
         return self.language.number(n)
 
     def _of(self, point: Touchpoint, share: float | None) -> str:

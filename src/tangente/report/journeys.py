@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from tangente.analysis.model import VariantRow
-from tangente.analysis.reasons import SMALL_CELL
+from tangente.analysis.model import HandoverRow, VariantRow
 from tangente.charts.flow_choice import Choice, letter
+from tangente.charts.whisker import NAMED_WAITS, wait_head, wait_whisker
+from tangente.method.reporting import SMALLEST_CELL
 from tangente.report import tables
 from tangente.report.figures import Figures
 from tangente.report.pictures import flow_picture
 from tangente.report.sections import Section
 
-MOST_PATHS, MOST_STEPS = 6, 24
+MOST_PATHS, MOST_STEPS, MOST_HANDOVERS = 6, 24, 8
+WAIT_WIDTH = 110
 
 
 @dataclass(frozen=True)
@@ -99,17 +101,23 @@ def path_section(figures: Figures, letters: dict[str, str]) -> PathSection:
         note=_("From the first contact to the last, in their order; dashed: back to an earlier touchpoint.")
         if shown
         else "",
-        missing="" if shown else _("No path was taken by five customers or more."),
+        missing="" if shown else _missing_paths(figures),
         rows=rows,
         letters=[(mark, figures.name(key)) for key, mark in letters.items()] if shown else [],
-        outcome=outcome.name if outcome else "",
+        outcome=figures.language.gettext("of them: %s") % figures.outcome(outcome) if outcome else "",
         table=_path_table(figures, letters, everyone) if shown else None,
         feet=feet,
     )
 
 
+def _missing_paths(figures: Figures) -> str:
+    if not figures.analysis.variants:
+        return figures.language.gettext("Paths need contacts: who was where and when. Give them with --contacts.")
+    return figures.language.gettext("No path was taken by five customers or more.")
+
+
 def _shown_variants(figures: Figures) -> list[VariantRow]:
-    return [row for row in figures.analysis.variants[:MOST_PATHS] if row.customers >= SMALL_CELL]
+    return [row for row in figures.analysis.variants[:MOST_PATHS] if row.customers >= SMALLEST_CELL]
 
 
 def _everyone(figures: Figures) -> int:
@@ -138,7 +146,7 @@ def _path_row(figures: Figures, row: VariantRow, letters: dict[str, str], everyo
 def _path_table(figures: Figures, letters: dict[str, str], everyone: int) -> tables.Table:
     _ = figures.language.gettext
     columns = [tables.Column(_("Path"), False), tables.Column(_("Customers")), tables.Column(_("Share"))]
-    shown = [row for row in figures.analysis.variants if row.customers >= SMALL_CELL]
+    shown = [row for row in figures.analysis.variants if row.customers >= SMALLEST_CELL]
     rows = [
         [
             " → ".join(figures.name(key) for key in row.path[:MOST_STEPS])
@@ -151,17 +159,54 @@ def _path_table(figures: Figures, letters: dict[str, str], everyone: int) -> tab
     return tables.table(figures, _("Whole paths"), columns, rows, len(figures.analysis.variants) - len(shown))
 
 
-def handover_section(figures: Figures) -> Section:
+@dataclass(frozen=True)
+class HandoverItem:
+    source: str
+    target: str
+    contacts: str
+    whisker: str
+    median: str
+    p90: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverSection(Section):
+    items: list[HandoverItem]
+    head: str
+
+
+def handover_section(figures: Figures) -> HandoverSection:
+    """The handovers at which most waiting adds up."""
     _ = figures.language.gettext
-    table = tables.handover_table(figures)
+    rows = tables.handovers_by_waiting(figures.analysis)
     missing = _(
         "Handovers need to know which department a contact belongs to: map the column unit, or give department in the inventory."
     )
-    return Section(
+    ticks = [figures.wait(seconds) for seconds in NAMED_WAITS]
+    return HandoverSection(
         key="handovers",
         title=_("Where the chain breaks"),
         contents=_("Where the chain breaks"),
-        note=_("From one department to the next: where most waiting adds up comes first.") if table.rows else "",
-        missing="" if table.rows else missing,
-        table=table if table.rows else None,
+        note=_(
+            "From one department to the next: where most waiting adds up comes first. Dot: median wait; line: up to nine of ten."
+        )
+        if rows
+        else "",
+        missing="" if rows else missing,
+        table=tables.handover_table(figures) if rows else None,
+        items=[_handover_item(figures, row) for row in rows[:MOST_HANDOVERS]],
+        head=wait_head(ticks, WAIT_WIDTH),
+    )
+
+
+def _handover_item(figures: Figures, row: HandoverRow) -> HandoverItem:
+    median, p90 = figures.wait(row.median_wait_s), figures.wait(row.p90_wait_s)
+    label = figures.language.gettext("median %(median)s, nine of ten within %(p90)s") % {"median": median, "p90": p90}
+    return HandoverItem(
+        source=row.source,
+        target=row.target,
+        contacts=figures.language.number(row.contacts),
+        whisker=wait_whisker(row.median_wait_s, row.p90_wait_s, WAIT_WIDTH, label),
+        median=median,
+        p90=p90,
     )

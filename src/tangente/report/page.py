@@ -12,17 +12,15 @@ from tangente.report.closing import change_section, method_section, unsaid_secti
 from tangente.report.figures import Figures
 from tangente.report.journeys import flow_section, handover_section, letters_of, path_section
 from tangente.report.pictures import flow_choice
-from tangente.report.sections import (
-    Section,
+from tangente.report.sections import Section, overall_figures, read_section
+from tangente.report.style import style_sheet, style_source
+from tangente.report.touchpoints import (
     cost_section,
     experience_section,
     importance_section,
-    overall_figures,
     ranking_section,
-    read_section,
     relevance_section,
 )
-from tangente.report.style import style_sheet, style_source
 from tangente.translation import Language
 from tangente.translation import language as language_of
 
@@ -36,11 +34,11 @@ class Sections:
     read: Section
     importance: Section
     cost: Section
-    relevance: Section
     experience: Section
+    relevance: Section
+    handovers: Section
     flow: Section
     paths: Section
-    handovers: Section
     unsaid: Section
     method: Section
 
@@ -101,18 +99,18 @@ def emphasised(text: str, analysis: Analysis, language: Language) -> Markup:
 def _kicker(analysis: Analysis, language: Language) -> list[str]:
     contacts, ratings = analysis.source.contacts, analysis.source.ratings
     parts = [language.gettext("Report of %s") % language.long_date(analysis.created, analysis.timezone)]
-    first, last = (min, max) if contacts or ratings else (None, None)
     moments = [moment for source in (contacts, ratings) if source for moment in (source.first, source.last) if moment]
-    if first and last and moments:
-        days = language.date(first(moments), analysis.timezone), language.date(last(moments), analysis.timezone)
-        parts.append(f"{days[0]} – {days[1]}" if days[0] != days[1] else days[0])
+    if moments:
+        days = [language.date(moment, analysis.timezone) for moment in (min(moments), max(moments))]
+        parts.append(" – ".join(dict.fromkeys(days)))
     if contacts:
-        text = language.ngettext("%(contacts)s contact", "%(contacts)s contacts", contacts.accepted)
-        people = language.ngettext("%(customers)s customer", "%(customers)s customers", contacts.customers)
-        parts.append(
-            (text + language.gettext(" of ") + people)
-            % {"contacts": language.number(contacts.accepted), "customers": language.number(contacts.customers)}
+        text = language.ngettext(
+            "%(contacts)s contacts of %(customers)s customer",
+            "%(contacts)s contacts of %(customers)s customers",
+            contacts.customers,
         )
+        counts = {"contacts": contacts.accepted, "customers": contacts.customers}
+        parts.append(text % {key: language.number(count) for key, count in counts.items()})
     if ratings:
         text = language.ngettext("%s rating", "%s ratings", ratings.accepted)
         parts.append(text % language.number(ratings.accepted))

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tangente.analysis.model import Analysis
-from tangente.analysis.reasons import KEY_TOUCHPOINTS, SMALL_CELL, is_small, key_touchpoints
+from tangente.analysis.reasons import KEY_TOUCHPOINTS, is_small, key_touchpoints
 from tangente.charts.drawing import Drawing
 from tangente.charts.flow import flow
 from tangente.charts.flow_choice import Choice, Edge, Node, choose
@@ -13,6 +13,7 @@ from tangente.charts.importance import importance_performance
 from tangente.charts.pareto import CostBar, cost_pareto
 from tangente.charts.relevance import cost_relevance
 from tangente.charts.scatter import Point
+from tangente.method.reporting import SMALLEST_CELL
 from tangente.report.figures import Figures
 
 WIDE, COLUMN, PHONE, PAGE = 653, 470, 358, 1136
@@ -46,22 +47,34 @@ def importance_picture(figures: Figures) -> Picture | None:
     points.sort(key=lambda point: -point.y)
     crosshair = figures.analysis.crosshair
     lines = (crosshair.performance, crosshair.importance) if crosshair else None
-    scale = scale_text(figures)
-    return Picture(
-        "importance_performance",
-        importance_performance(points, lines, figures.language, WIDE, scale),
-        importance_performance(points, lines, figures.language, PHONE, scale),
+    wide, narrow = (
+        importance_performance(
+            points,
+            lines,
+            figures.language,
+            width,
+            scale=scale_text(figures),
+            counts_down=counts_down(figures.analysis),
+        )
+        for width in (WIDE, PHONE)
     )
+    return Picture("importance_performance", wide, narrow)
 
 
 def scale_text(figures: Figures) -> str:
-    """0–10."""
+    """0–10; said where less is better, as with school grades."""
     means = [p.satisfaction for p in figures.analysis.touchpoints if p.satisfaction]
-    lows = [m.scale_low for m in means if m.scale_low is not None]
-    highs = [m.scale_high for m in means if m.scale_high is not None]
-    if not lows or not highs:
+    ends = [end for mean in means for end in (mean.scale_low, mean.scale_high) if end is not None]
+    if not ends:
         return ""
-    return f"{figures.language.number(min(lows))}–{figures.language.number(max(highs))}"
+    text = f"{figures.language.number(min(ends))}–{figures.language.number(max(ends))}"
+    return figures.language.gettext("%s (less is better)") % text if counts_down(figures.analysis) else text
+
+
+def counts_down(analysis: Analysis) -> bool:
+    """Whether the scale's better end is its smaller number."""
+    means = [p.satisfaction for p in analysis.touchpoints if p.satisfaction]
+    return any(m.scale_low is not None and m.scale_high is not None and m.scale_low > m.scale_high for m in means)
 
 
 def cost_picture(figures: Figures) -> Picture | None:
@@ -131,7 +144,7 @@ def flow_choice(analysis: Analysis) -> Choice | None:
             lane=point.department if has_departments else point.phase,
         )
         for point in analysis.touchpoints
-        if point.contacts and (point.customers or 0) >= SMALL_CELL
+        if point.contacts and (point.customers or 0) >= SMALLEST_CELL
     ]
     edges = [
         Edge(

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tangente.analysis.model import Change, Touchpoint
-from tangente.analysis.reasons import SMALL_CELL, ranked
+from tangente.analysis.model import Analysis, Change, HandoverRow, Touchpoint
+from tangente.analysis.reasons import is_small, ranked
+from tangente.method.reporting import SMALLEST_CELL
 from tangente.report.figures import NONE, Figures
 
 MOST_ROWS = 50
@@ -80,7 +81,7 @@ def cost_table(figures: Figures) -> Table:
     rows, small = [], 0
     for row in figures.analysis.cost:
         point = figures.points[row.touchpoint]
-        is_hidden = point.customers is not None and point.customers < SMALL_CELL
+        is_hidden = is_small(point)
         small += is_hidden
         rows.append(
             [
@@ -100,7 +101,7 @@ def flow_table(figures: Figures, letters: dict[str, str]) -> Table:
     _ = figures.language.gettext
     columns = [Column(_("From"), False), Column(_("To"), False), Column(_("Contacts")), Column(_("Customers"))]
     columns += [Column(_("Wait: median")), Column(_("90% within"))]
-    shown = [row for row in figures.analysis.flow if row.customers >= SMALL_CELL]
+    shown = [row for row in figures.analysis.flow if row.customers >= SMALLEST_CELL]
     shown.sort(key=lambda row: (-row.contacts, row.source, row.target))
 
     def named(key: str) -> str:
@@ -122,17 +123,16 @@ def flow_table(figures: Figures, letters: dict[str, str]) -> Table:
 
 
 def handover_table(figures: Figures) -> Table:
-    """Where most waiting adds up first."""
     _ = figures.language.gettext
-    columns = [Column(_("From"), False), Column(_("To"), False), Column(_("Contacts")), Column(_("Wait: median"))]
-    columns += [Column(_("90% within"))]
-    shown = [row for row in figures.analysis.handovers if row.customers >= SMALL_CELL]
-    shown.sort(key=lambda row: (-row.contacts * row.median_wait_s, row.source, row.target))
+    columns = [Column(_("From"), False), Column(_("To"), False), Column(_("Contacts")), Column(_("Customers"))]
+    columns += [Column(_("Wait: median")), Column(_("90% within"))]
+    shown = handovers_by_waiting(figures.analysis)
     rows = [
         [
             row.source,
             row.target,
             figures.language.number(row.contacts),
+            figures.language.number(row.customers),
             figures.wait(row.median_wait_s),
             figures.wait(row.p90_wait_s),
         ]
@@ -140,6 +140,12 @@ def handover_table(figures: Figures) -> Table:
     ]
     hidden = len(figures.analysis.handovers) - len(shown)
     return table(figures, _("Handovers between departments"), columns, rows, hidden)
+
+
+def handovers_by_waiting(analysis: Analysis) -> list[HandoverRow]:
+    """Where most waiting adds up first; those of fewer than five customers are left out."""
+    shown = [row for row in analysis.handovers if row.customers >= SMALLEST_CELL]
+    return sorted(shown, key=lambda row: (-row.contacts * row.median_wait_s, row.source, row.target))
 
 
 def change_table(figures: Figures, changes: Iterable[Change]) -> Table:
@@ -184,7 +190,7 @@ def _rank(figures: Figures, rank: int | None) -> str:
 
 
 def _small_points(points: Sequence[Touchpoint]) -> int:
-    return sum(point.customers is not None and point.customers < SMALL_CELL for point in points)
+    return sum(is_small(point) for point in points)
 
 
 def table(figures: Figures, title: str, columns: list[Column], rows: list[list[str]], hidden: int) -> Table:
