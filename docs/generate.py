@@ -66,18 +66,18 @@ def page_line(page: Path) -> str:
 def command_line() -> str:
     """Every command with its help."""
     parts = ["# The command line", "", "Every command and option of `tangente`, as `--help` prints them.", ""]
-    for name, text in help_texts(get_command(app), "tangente"):
-        parts += [f"## {name}", "", "```text", text, "```", ""]
+    for name, command in commands(get_command(app), "tangente"):
+        context = command.make_context(name, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
+        parts += [f"## {name}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(parts)
 
 
-def help_texts(command: TyperCommand | TyperGroup, name: str) -> Iterator[tuple[str, str]]:
-    """Each command from `command` down with its help, in the order of the help."""
-    context = command.make_context(name, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
-    yield name, command.get_help(context)
+def commands(command: TyperCommand | TyperGroup, name: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    """The command and everything below it, each under its full name, in the order of the help."""
+    yield name, command
     if isinstance(command, TyperGroup):
-        for child in command.list_commands(context):
-            yield from help_texts(command.commands[child], f"{name} {child}")
+        for child, below in command.commands.items():
+            yield from commands(below, f"{name} {child}")
 
 
 def report_schema() -> str:
