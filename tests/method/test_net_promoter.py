@@ -9,6 +9,7 @@ from tangente.method.net_promoter import (
     NetPromoter,
     answers_for_change,
     answers_for_margin,
+    clustered_net_promoter,
     net_promoter,
     net_promoter_groups,
     wave_z,
@@ -124,3 +125,32 @@ def test_answers_for_change_of_ten_points():
 def test_answers_for_change_refuses_impossible_plans(change, options, message):
     with pytest.raises(QuestionError, match=message):
         answers_for_change(change, **options)
+
+
+def test_clustered_score_with_one_answer_each_is_the_plain_one() -> None:
+    scores = [10] * 50 + [7] * 30 + [3] * 20
+    assert clustered_net_promoter(scores, range(100)) == net_promoter(50, 30, 20)
+
+
+def test_clustered_score_asked_twice_has_the_interval_of_the_people() -> None:
+    scores = [10] * 500 + [7] * 300 + [3] * 200
+    twice = clustered_net_promoter(scores * 2, [*range(1000)] * 2)
+    once = net_promoter(500, 300, 200)
+    assert (twice.n, twice.value) == (2000, once.value)
+    assert (twice.low, twice.high) == (pytest.approx(once.low, abs=0.02), pytest.approx(once.high, abs=0.02))
+
+
+def test_clustered_score_by_hand() -> None:
+    eight = clustered_net_promoter([10, 10, 9, 9, 2, 2, 7, 7], [1, 1, 2, 2, 3, 3, 4, 4])
+    assert eight.standard_error == pytest.approx(100 * math.sqrt((6 / 8 - 1 / 16) / (8 / (7 / 3))))
+
+
+def test_clustered_score_of_one_customer_or_one_opinion_knows_no_effect() -> None:
+    assert clustered_net_promoter([10, 9, 3], [1, 1, 1]) == net_promoter(2, 0, 1)
+    assert clustered_net_promoter([10, 10, 10], [1, 1, 2]) == net_promoter(3, 0, 0)
+
+
+def test_clustered_score_with_equal_weights_is_the_unweighted_one() -> None:
+    scores, customers = [10, 9, 2, 7, 7, 10], [1, 1, 2, 3, 3, 4]
+    weighted = clustered_net_promoter(scores, customers, weights=[2.0] * 6)
+    assert weighted.low == pytest.approx(clustered_net_promoter(scores, customers).low)

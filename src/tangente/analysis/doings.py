@@ -56,7 +56,7 @@ def _cost(row: dict[str, Any], inventory: Inventory | None) -> Fraction | None:
     """The known costs; contacts without one cost what the inventory says, if it says so."""
     known: Fraction | None = None if row["cost"] is None else Fraction(round(row["cost"] * MICRO), MICRO)
     entry = inventory.entries.get(row["touchpoint"]) if inventory else None
-    missing = row["contacts"] - row["costed"]
+    missing: int = row["contacts"] - row["costed"]
     if missing and entry is not None and entry.unit_cost is not None:
         return (known or Fraction(0)) + missing * Fraction(Decimal(entry.unit_cost))
     return known

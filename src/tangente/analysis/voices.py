@@ -13,7 +13,7 @@ from tangente.contactlog.log import ContactLog
 from tangente.method.drivers import KeyDrivers, key_drivers
 from tangente.method.mean import Mean as MethodMean
 from tangente.method.mean import clustered_mean, weighted_mean
-from tangente.method.net_promoter import net_promoter, net_promoter_groups, weighted_net_promoter
+from tangente.method.net_promoter import clustered_net_promoter
 from tangente.method.proportion import wilson
 from tangente.method.reporting import FEW
 
@@ -132,10 +132,7 @@ def share_of(k: int, n: int) -> Share:
 
 
 def _net_promoter(given: Answers, *, weighted: bool) -> NetPromoter:
-    if weighted:
-        found = weighted_net_promoter(given.score, given.weight)
-    else:
-        found = net_promoter(*net_promoter_groups(given.score))
+    found = clustered_net_promoter(given.score, given.customer, weights=given.weight if weighted else None)
     return NetPromoter(
         n=found.n,
         promoters=found.promoters,
