@@ -16,7 +16,7 @@ from tangente.contactlog.simulate.spool import Spool, slices_for
 from tangente.contactlog.simulate.stream import blocks
 from tangente.contactlog.simulate.truth import truth
 from tangente.contactlog.simulate.writing import FILES
-from tangente.errors import ContactLogError
+from tangente.errors import ContactLogError, QuestionError
 from tangente.sources.mapping import Mapping
 from tests.contactlog.simulated import seconds
 
@@ -144,5 +144,11 @@ def test_write_replaces_an_earlier_simulation(tmp_path):
 
 def test_write_refuses_a_file_as_folder(tmp_path):
     (tmp_path / "company").write_text("not a folder")
-    with pytest.raises(ContactLogError, match=r"the folder .*company cannot be made: File exists; name another one"):
+    with pytest.raises(ContactLogError, match=r"the folder .*company cannot be written: File exists; name another one"):
         write(tmp_path / "company", contacts=10, seed=1)
+
+
+def test_write_refuses_numbers_before_it_makes_a_folder(tmp_path):
+    with pytest.raises(QuestionError, match="contacts is 0; a simulation needs at least 1"):
+        write(tmp_path / "company", contacts=0, seed=1)
+    assert not (tmp_path / "company").exists()

@@ -58,6 +58,12 @@ TARIFFS = (
 )
 CONTRACT_MONTHS = 24
 
+
+def contract_cents() -> NDArray[np.int64]:
+    """What a contract of each tariff is worth."""
+    return np.array([round(tariff.month_eur * CONTRACT_MONTHS * 100) for tariff in TARIFFS], np.int64)
+
+
 OUTCOMES = ("resolved", "open", "abandoned", "purchase", "repurchase", "referral", "exit")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.simulate import company
-from tangente.contactlog.simulate.company import Effect
+from tangente.contactlog.simulate.company import Effect, contract_cents
 from tangente.contactlog.simulate.diary import Contacts, Diary, lognormal
 from tangente.contactlog.simulate.people import People
 from tangente.contactlog.simulate.prospects import odds_ratios
@@ -21,7 +21,7 @@ _NEVER = 2 * END
 def renew(rng: np.random.Generator, diary: Diary, people: People) -> Moments:
     """Write the end of a contract of each earlier customer; answer when its campaign begins (else _NEVER)."""
     customer = np.flatnonzero(~people.is_prospect)
-    offered = opened(rng, rng.integers(0, END - CAMPAIGN_DAYS * DAY, len(customer)), "office")
+    offered = opened(rng, rng.integers(0, END - (CAMPAIGN_DAYS + 4) * DAY, len(customer)), "office")
     diary.write("renewal_offer", customer, offered, reason="Vertragsverlängerung")
     met = {}
     for key, share, days in (("loyalty_call", 0.40, (20, 45)), ("price_letter", 0.30, (8, 40))):
@@ -33,8 +33,7 @@ def renew(rng: np.random.Generator, diary: Diary, people: People) -> Moments:
     renews = rng.random(len(customer)) < odds / (1 + odds)
     at = offered + rng.integers(48 * DAY, (CAMPAIGN_DAYS - 1) * DAY, len(customer))
     at = at - at % DAY + digital().second_of_day(rng, len(at))
-    cents = np.array([round(tariff.month_eur * company.CONTRACT_MONTHS * 100) for tariff in company.TARIFFS])
-    value = cents[people.tariff[customer[renews]]]
+    value = contract_cents()[people.tariff[customer[renews]]]
     diary.write(
         "renewal", customer[renews], at[renews], reason="Vertragsverlängerung", outcome="repurchase", value=value
     )

@@ -1,5 +1,6 @@
 """The contacts of a block of customers while they are made: numbers only, in parallel arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -69,10 +70,10 @@ class Diary:
         return everything.take(np.lexsort((everything.at, everything.customer)))
 
 
-def _codes(name: str | Codes | None, code: object, count: int) -> Codes:
+def _codes(name: str | Codes | None, code: Callable[[str], int], count: int) -> Codes:
     if name is None:
         return np.full(count, company.NOTHING)
-    return np.full(count, code(name)) if isinstance(name, str) else name  # type: ignore[operator]
+    return np.full(count, code(name)) if isinstance(name, str) else name
 
 
 def spaced(customer: Codes, at: Moments, days: float) -> tuple[Codes, Moments]:

@@ -1,6 +1,7 @@
 """A customer's question: through the hotline's queue to the person who answers, or by chat, and again if it stays open."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tangente.contactlog.simulate import company
 from tangente.contactlog.simulate.company import Helpdesk
@@ -41,7 +42,7 @@ def chat(rng: np.random.Generator, diary: Diary, customer: Codes, at: Moments, d
 
 def _attempts(
     rng: np.random.Generator, first: Moments, repeat_share: float
-) -> tuple[Codes, Codes, Moments, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+) -> tuple[Codes, Codes, Moments, NDArray[np.bool_]]:
     """How often each question is put, and of each time: which question, when, and whether it was the last time.
 
     Each time is followed by another one with the same probability, so the share of repeats is that probability.

@@ -26,11 +26,10 @@ def lives(rng: np.random.Generator, people: People) -> tuple[Contacts, Moments, 
     use(rng, diary, people, np.where(since > 0, since + 14 * DAY, 0))
     lived = diary.contacts()
     exits = leave(rng, lived, since, campaign)
-    ending = Diary()
-    stayed = lived.take(np.flatnonzero(lived.at < exits[lived.customer]))
-    ending.append(stayed)
-    take_leave(rng, ending, exits)
-    return _with_ties(rng, ending.contacts()), since, exits
+    until_exit = Diary()
+    until_exit.append(lived.take(np.flatnonzero(lived.at < exits[lived.customer])))
+    take_leave(rng, until_exit, exits)
+    return _with_ties(rng, until_exit.contacts()), since, exits
 
 
 def _with_ties(rng: np.random.Generator, contacts: Contacts) -> Contacts:

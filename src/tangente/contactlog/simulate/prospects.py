@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.simulate import company
-from tangente.contactlog.simulate.company import ORDER, code
+from tangente.contactlog.simulate.company import ORDER, code, contract_cents
 from tangente.contactlog.simulate.diary import Diary, lognormal
 from tangente.contactlog.simulate.helpdesk import call
 from tangente.contactlog.simulate.people import People
@@ -86,8 +86,14 @@ def _buy(
     in_shop = rng.random(len(customer)) < np.where(advised, 0.55, 0.03)
     where = np.where(in_shop, code("shop_contract"), np.where(by_phone, code("order_hotline"), code("online_shop")))
     at = np.where(in_shop, opened(rng, at, "shop"), np.where(by_phone, opened(rng, at, "hotline"), at))
-    cents = np.array([round(tariff.month_eur * company.CONTRACT_MONTHS * 100) for tariff in company.TARIFFS])
-    diary.write(where, customer, at, reason="Neuer Anschluss", outcome="purchase", value=cents[people.tariff[customer]])
+    diary.write(
+        where,
+        customer,
+        at,
+        reason="Neuer Anschluss",
+        outcome="purchase",
+        value=contract_cents()[people.tariff[customer]],
+    )
     diary.write("order_confirmation", customer, at + lognormal(rng, 120, 0.8, len(at)), reason="Neuer Anschluss")
     return at
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS
 from tangente.contactlog.simulate import company
+from tangente.contactlog.simulate.asking import GIVEN, NEVER_USED, NOT_ANSWERED, NPS, RECOMMENDED, SHEET, Ratings
 from tangente.contactlog.simulate.company import NOTHING, Touchpoint
 from tangente.contactlog.simulate.diary import Contacts
 from tangente.contactlog.simulate.people import People
-from tangente.contactlog.simulate.ratings import GIVEN, NEVER_USED, NOT_ANSWERED, NPS, RECOMMENDED, SHEET, Ratings
 from tangente.contactlog.simulate.rhythm import DAY, FIRST_DAY, Codes, utc
 
 COST_SPREAD, DURATION_SPREAD = 0.25, 0.55

@@ -53,14 +53,18 @@ def simulate(*, contacts: int, seed: int) -> Iterator[tuple[pa.RecordBatch, pa.R
     >>> sum(length for length, _ in rows)
     50000
     """
-    if contacts < 1:
-        raise QuestionError(f"contacts is {contacts}; a simulation needs at least 1")
-    if seed < 0:
-        raise QuestionError(f"seed is {seed}; it must be 0 or more")
     return ((block.contacts, block.ratings) for block in blocks(contacts=contacts, seed=seed))
 
 
 def blocks(*, contacts: int, seed: int) -> Iterator[Block]:
+    if contacts < 1:
+        raise QuestionError(f"contacts is {contacts}; a simulation needs at least 1")
+    if seed < 0:
+        raise QuestionError(f"seed is {seed}; it must be 0 or more")
+    return _blocks(contacts, seed)
+
+
+def _blocks(contacts: int, seed: int) -> Iterator[Block]:
     number = 0
     while contacts > 0:
         block = _block(seed, number, contacts)

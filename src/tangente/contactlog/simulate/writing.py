@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from tangente.contactlog.schema import MICRO, TABLES
 from tangente.contactlog.simulate import company
 from tangente.contactlog.simulate.spool import Spool, slices_for
-from tangente.contactlog.simulate.stream import blocks
+from tangente.contactlog.simulate.stream import Block, blocks
 from tangente.contactlog.simulate.truth import truth
 from tangente.errors import ContactLogError
 
@@ -41,40 +41,55 @@ def write(folder: str | Path, *, contacts: int, seed: int, progress: Callable[[i
         folder: made if it is not there; files of an earlier simulation are replaced.
         contacts, seed: as of `simulate`.
         progress: told again and again how many contacts have been made so far.
-    Raises: QuestionError as `simulate`; ContactLogError if the folder cannot be made.
-    Cost: about 8 s for a million contacts; memory does not grow.  Source: docs/explanation/simulated-company.md
+    Raises: QuestionError as `simulate`; ContactLogError if the folder cannot be written.
+    Cost: about 8 s and 400 MB for a million contacts; memory does not grow.
+    Source: docs/explanation/simulated-company.md, docs/reference/truth.md
+
+    >>> with TemporaryDirectory() as folder:
+    ...     write(folder, contacts=500, seed=1)
+    ...     (Path(folder) / "inventory.csv").read_text(encoding="utf-8").split("\\n")[1]
+    'Suchmaschinenanzeige,INFLUENCED,1,Suchmaschinenanzeige,Search engine ad,Marketing,Drittseite,artefact,company,0.009,SEA|Google-Anzeige'
     """
     folder = Path(folder)
+    rows = blocks(contacts=contacts, seed=seed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        unfinished = TemporaryDirectory(prefix=".simulation-", dir=folder)
     except OSError as error:
-        raise ContactLogError(f"the folder {folder} cannot be made: {error.strerror}; name another one") from error
-    with TemporaryDirectory(prefix=".simulation-", dir=folder) as temporary:
-        _write_all(Path(temporary), contacts, seed, progress or _ignore)
-        (folder / FILES[-1]).unlink(missing_ok=True)
-        for name in FILES:
-            (Path(temporary) / name).replace(folder / name)
+        raise ContactLogError(f"the folder {folder} cannot be written: {error.strerror}; name another one") from error
+    with unfinished as name:
+        size = _write_tables(Path(name), rows, contacts, progress or _ignore)
+        _write_inventory(Path(name) / "inventory.csv")
+        (Path(name) / "mapping.toml").write_text(_mapping(), encoding="utf-8")
+        known = json.dumps(truth(contacts=contacts, seed=seed, **size), ensure_ascii=False, indent=2)
+        (Path(name) / "truth.json").write_text(known + "\n", encoding="utf-8")
+        _replace(Path(name), folder)
 
 
 def _ignore(contacts: int) -> None:
     pass
 
 
-def _write_all(folder: Path, contacts: int, seed: int, progress: Callable[[int], None]) -> None:
-    done = customers = 0
+def _replace(finished: Path, folder: Path) -> None:
+    (folder / FILES[-1]).unlink(missing_ok=True)
+    for name in FILES:
+        (finished / name).replace(folder / name)
+
+
+def _write_tables(
+    folder: Path, rows: Iterator[Block], contacts: int, progress: Callable[[int], None]
+) -> dict[str, int]:
+    """Answer how many customers and ratings there are."""
+    customers = 0
     with Spool(folder, slices_for(contacts)) as happened, Spool(folder, slices_for(contacts)) as said:
-        for block in blocks(contacts=contacts, seed=seed):
+        for block in rows:
             happened.add(block.contacts, block.contacts_arrived)
             said.add(block.ratings, block.ratings_arrived)
-            done += len(block.contacts)
             customers += block.customers
-            progress(done)
+            progress(happened.rows)
         _write_table(folder, "contacts", happened)
         _write_table(folder, "ratings", said)
-    _write_inventory(folder / "inventory.csv")
-    (folder / "mapping.toml").write_text(_mapping(), encoding="utf-8")
-    known = truth(contacts=contacts, seed=seed, customers=customers, ratings=said.rows)
-    (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        return {"customers": customers, "ratings": said.rows}
 
 
 def _write_table(folder: Path, name: str, spool: Spool) -> None:
