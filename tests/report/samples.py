@@ -9,10 +9,7 @@ from tangente.analysis import model
 from tangente.analysis.reasons import reason
 from tangente.translation import language as translation
 
-PHASES = {
-    "de": ["Beeinflusst werden", "Kauf vorbereiten", "Kaufen", "Nutzung und Treue", "Selbst beeinflussen"],
-    "en": ["Being influenced", "Preparing the purchase", "Buying", "Use and loyalty", "Influencing others"],
-}
+PHASES = ["INFLUENCED", "PREPURCHASE", "PURCHASE", "LOYALTY", "RECOMMENDING"]
 SALES, ORDERS, FIELD, CARE, BILLING, MARKETING = (
     "Vertrieb", "Auftragsmanagement", "Technik vor Ort", "Kundenservice", "Rechnungswesen", "Marketing",
 )  # fmt: skip
@@ -162,7 +159,7 @@ def huge(language: str = "de", touchpoints: int = 500) -> model.Analysis:
             _point(f"tp{number}", name, language, number, contacts, contacts // 2), reach_share=contacts / 2 / 60_000, unit_cost=2.5,
             cost=2.5 * contacts, satisfaction=_mean(30 + number, mean, 2.2), quadrant="keep_up", quadrant_share=0.7,
             importance=model.Importance(method="relative_weights", share=share, low=share * 0.7, high=share * 1.4),
-            phase=PHASES[language][number % 5], priority=_priority(number + 1, 1 - number / touchpoints),
+            phase=PHASES[number % 5], priority=_priority(number + 1, 1 - number / touchpoints),
         ))  # fmt: skip
     total = sum(point.cost or 0 for point in points)
     cost, spent = [], 0.0
@@ -229,7 +226,7 @@ def _rated(key: str, language: str, order: int, contacts: int, customers: int, p
     quadrant = {(True, True): "keep_up", (True, False): "concentrate", (False, True): "overkill", (False, False): "low_priority"}[important, high]
     rank = RANKING.index(key) + 1 if key in RANKING else None
     return replace(
-        point, phase=PHASES[language][phase], department=department, unit_cost=unit_cost, cost=None if unit_cost is None else contacts * unit_cost,
+        point, phase=PHASES[phase], department=department, unit_cost=unit_cost, cost=None if unit_cost is None else contacts * unit_cost,
         reach_share=customers / population, satisfaction=satisfaction, never_used=answers // 3,
         repeats=None if repeat is None else _share(round(repeat * contacts), contacts), repeat_share=repeat,
         importance=None if importance is None else model.Importance(method="lmg", share=importance, low=importance * 0.75, high=importance * 1.25),

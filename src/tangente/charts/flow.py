@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tangente.charts.drawing import Drawing, number
 from tangente.charts.flow_choice import Choice, Edge, Node, letter
 from tangente.charts.flow_grid import NODE_HEIGHT, NODE_WIDTH, Route
-from tangente.charts.flow_layout import Layout, lay_out
+from tangente.charts.flow_layout import WIDEST, Layout, lay_out
 from tangente.charts.labels import Box, text_box, wrapped
 from tangente.method.reporting import SMALLEST_CELL
 from tangente.translation import DAY, Language
@@ -15,6 +15,7 @@ from tangente.translation import DAY, Language
 WAIT_LIMITS_DAYS = (1, 4, 10, 20)  # fixed, so that two prints can be compared
 STUB_SHARE = 0.05  # of all who begin or end: fewer have no arrow of their own
 TIP = 10.0
+MOST_CROSSED = 1  # lines a label may lie on
 SERIF_15 = 1.08  # wider than the 12 px sans the table of widths knows
 
 
@@ -53,10 +54,14 @@ class _Picture:
         self.drawing, self.layout, self.choice, self.language = drawing, layout, choice, language
         self.names = {node.key: node.name for node in choice.nodes}
         self.starts, self.ends = sum(n.starts for n in choice.nodes), sum(n.ends for n in choice.nodes)
+        self.lines = {id(route): line_boxes(route) for route in layout.routes}
         self.solid: list[Box] = []
         for key in self.names:
             x, y = layout.corner(key)
             self.solid.append(Box(x - 3, y - 3, x + NODE_WIDTH + 3, y + NODE_HEIGHT + 3))
+        for edge in choice.loops:
+            x, y = layout.corner(edge.source)
+            self.solid.append(Box(x + NODE_WIDTH - 46, y - 24, x + NODE_WIDTH - 6, y))
 
     def draw_lanes(self) -> None:
         """A hairline above each lane and its name at the left."""
@@ -89,12 +94,13 @@ class _Picture:
         heaviest = max([edge.contacts for edge in self.choice.edges], default=1)
         for edge in self.choice.loops:
             x, y = self.layout.corner(edge.source)
-            right, width = x + NODE_WIDTH, min(4.0, max(0.8, 20 * edge.contacts / heaviest))
+            right, width = x + NODE_WIDTH, min(4.0, max(0.8, WIDEST * edge.contacts / heaviest))
             colour = f"wait-{wait_class(edge.median_wait_s)}"
             arc = f"M{number(right - 12)} {number(y)}C{number(right - 4)} {number(y - 28)} {number(right - 44)} {number(y - 28)} {number(right - 38)} {number(y - 7)}"
             self.drawing.path(arc, fill="none", stroke=colour, stroke_width=width, tooltip=self._sentence(edge))
             self.drawing.path(f"M{number(right - 43)} {number(y - 8)}h10l-4 8z", fill=colour)
-            self._say(right - 6, y - 13, self.language.gettext("%s again") % self.language.number(edge.contacts))
+            text = self.language.gettext("%s again") % self.language.number(edge.contacts)
+            self._say(text, (right - 4, y - 13, "start"))
 
     def draw_node(self, index: int, node: Node) -> None:
         x, y = self.layout.corner(node.key)
@@ -111,7 +117,9 @@ class _Picture:
             return
         self.drawing.path(f"M{number(x + 12)} {number(y - 22)}v14", fill="none", stroke="ink-3", stroke_width=1.5)
         self.drawing.path(f"M{number(x + 7)} {number(y - 9)}h10l-5 8z", fill="ink-3")
-        self._say(x + 22, y - 12, self.language.gettext("%s begin") % self.language.number(node.starts))
+        self.solid.append(Box(x + 6, y - 22, x + 18, y))
+        text = self.language.gettext("%s begin") % self.language.number(node.starts)
+        self._say(text, (x + 22, y - 12, "start"), (x + 2, y - 12, "end"))
 
     def _draw_end(self, node: Node, x: float, y: float) -> None:
         if node.ends < max(SMALLEST_CELL, STUB_SHARE * self.ends):
@@ -119,25 +127,28 @@ class _Picture:
         right, bottom = x + NODE_WIDTH - 14, y + NODE_HEIGHT
         self.drawing.path(f"M{number(right)} {number(bottom)}v13", fill="none", stroke="ink-3", stroke_width=1.5)
         self.drawing.path(f"M{number(right - 5)} {number(bottom + 12)}h10l-5 8z", fill="ink-3")
-        self._say(right + 9, bottom + 16, self.language.gettext("%s end") % self.language.number(node.ends))
+        self.solid.append(Box(right - 6, bottom, right + 6, bottom + 20))
+        text = self.language.gettext("%s end") % self.language.number(node.ends)
+        self._say(text, (right + 9, bottom + 16, "start"))
 
-    def _say(self, x: float, y: float, text: str) -> None:
-        """A figure beside an arrow, where nothing stands yet; else the tooltip and the table have it."""
-        box = text_box(x, y, text)
-        if box.right <= self.drawing.width and not any(box.meets(other) for other in self.solid):
-            self.drawing.text(x, y, text, fill="ink-2", halo=True)
-            self.solid.append(box)
+    def _say(self, text: str, *places: tuple[float, float, str]) -> None:
+        """A figure beside an arrow, at the first place where nothing stands yet; without one the table has it."""
+        taken = [*self.solid, *(line for lines in self.lines.values() for line in lines)]
+        for x, y, anchor in places:
+            box = text_box(x, y, text, anchor)
+            if box.right <= self.drawing.width and not any(box.meets(other) for other in taken):
+                self.drawing.text(x, y, text, fill="ink-2", anchor=anchor, halo=True)
+                self.solid.append(box)
+                return
 
     def draw_labels(self) -> None:
         """Contacts and median wait beside each line, the widest first; a label without room stays in the table."""
         for route in self.layout.routes:
-            soft = [box for other in self.layout.routes if other is not route for box in _line_boxes(other)]
+            others = [line for key, lines in self.lines.items() if key != id(route) for line in lines]
             texts = (self.language.number(route.edge.contacts), self.language.duration(route.edge.median_wait_s))
-            free = [
-                slot for slot in _slots(route, *texts) if not any(b.meets(s) for b in slot.boxes for s in self.solid)
-            ]
-            best = min(free, key=lambda slot: sum(b.meets(s) for b in slot.boxes for s in soft), default=None)
-            if best:
+            slots = [(slot.crossed(others), slot) for slot in _slots(route, *texts) if not slot.crossed(self.solid)]
+            crossed, best = min(slots, key=lambda slot: slot[0], default=(0, None))
+            if best and crossed <= MOST_CROSSED:
                 best.draw(self.drawing)
                 self.solid.extend(best.boxes)
 
@@ -167,6 +178,9 @@ class Slot:
             text_box(x2, y2, self.wait, self.anchor),
         ]
 
+    def crossed(self, boxes: Sequence[Box]) -> int:
+        return sum(mine.meets(other) for mine in self.boxes for other in boxes)
+
     def draw(self, drawing: Drawing) -> None:
         (x1, y1), (x2, y2) = self.at
         drawing.text(x1, y1, self.contacts, fill="ink", anchor=self.anchor, bold=True, halo=True)
@@ -188,7 +202,7 @@ def _slots(route: Route, contacts: str, wait: str) -> list[Slot]:
     return slots
 
 
-def _line_boxes(route: Route) -> list[Box]:
+def line_boxes(route: Route) -> list[Box]:
     half = route.width / 2 + 1
     return [
         Box(min(x1, x2) - half, min(y1, y2) - half, max(x1, x2) + half, max(y1, y2) + half)

@@ -1,13 +1,16 @@
 """The ground a flow picture stands on: rows and columns of boxes, and the channels between them in which lines run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tangente.charts.flow_choice import Edge
 
 NODE_WIDTH, NODE_HEIGHT = 122.0, 46.0
-HEAD = 122.0  # the column of lane names
-COLUMN, ROW = 164.0, 124.0
-TOP = 44.0  # channel above the first row
+HEAD = 126.0  # the column of lane names
+COLUMN = 164.0
+TOP = 44.0  # above the first row
+CHANNEL = 78.0  # between two rows: room for those who begin and end, and between them for lines
+CHANNEL_DEPTH = 34.0
 Point = tuple[float, float]
 
 
@@ -32,18 +35,26 @@ class Route:
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixels of rows, columns and the channels between them; channel n lies above row n, gap n left of column n."""
+    """Pixels of rows, columns and the channels between them; channel n lies above row n, gap n left of column n.
+
+    `depths` says how much of a channel its lines take; a channel grows when that is more than usual.
+    """
 
     head: float
+    depths: Mapping[int, float] = field(default_factory=dict)
 
     def left(self, column: int) -> float:
         return self.head + column * COLUMN
 
-    def top(self, row: int) -> float:
-        return TOP + row * ROW
-
-    def channel(self, row: int) -> float:
-        return self.top(row) - (ROW - NODE_HEIGHT) / 2
-
     def gap(self, column: int) -> float:
         return self.left(column) - (COLUMN - NODE_WIDTH) / 2
+
+    def top(self, row: int) -> float:
+        return TOP + row * NODE_HEIGHT + sum(self._height(number) for number in range(1, row + 1))
+
+    def channel(self, number: int) -> float:
+        """The middle of the channel."""
+        return self.top(number) - self._height(number) / 2
+
+    def _height(self, number: int) -> float:
+        return CHANNEL + max(0.0, self.depths.get(number, 0.0) - CHANNEL_DEPTH)

@@ -14,7 +14,7 @@ from tangente.charts.flow_grid import COLUMN, HEAD, NODE_WIDTH, Cell, Grid, Poin
 from tangente.charts.flow_routes import trace
 
 MOST_IN_ROW = 4
-WIDEST, THINNEST = 20.0, 0.8
+WIDEST, THINNEST = 17.0, 0.8
 STUBS = 58.0  # room right of the last column for the figures of those who end there
 
 
@@ -39,9 +39,11 @@ def lay_out(choice: Choice, width: float) -> Layout:
     cells, lanes = _cells(choice.nodes, columns)
     heaviest = max((edge.contacts for edge in choice.edges), default=1)
     routes = [_route(edge, cells, heaviest) for edge in choice.edges]
-    trace(routes, frozenset(cells.values()), grid)
-    rows = 1 + max((cell.row for cell in cells.values()), default=0)
-    return Layout(width, grid.top(rows) - 14, cells, lanes, routes, grid)
+    taken = frozenset(cells.values())
+    grid = Grid(grid.head, trace(routes, taken, grid))  # the first pass tells how deep the channels must be
+    trace(routes, taken, grid)
+    rows = 1 + max(cell.row for cell in cells.values())
+    return Layout(width, grid.top(rows) - 30, cells, lanes, routes, grid)
 
 
 def _cells(nodes: Sequence[Node], columns: int) -> tuple[dict[str, Cell], list[tuple[str | None, int, int]]]:

@@ -8,9 +8,9 @@ from tangente.charts.flow_choice import Choice, Edge, letter
 from tangente.charts.labels import cut
 from tangente.translation import Language
 
-LEFT, RIGHT = 34.0, 250.0  # of the boxes
+LEFT, RIGHT = 48.0, 260.0  # of the boxes
 BOX, PITCH, LANE = 26.0, 58.0, 26.0
-WIDEST, TIP = 14.0, 8.0
+WIDEST, TIP = 11.0, 8.0
 MOST_ARCS = 8
 TRACK = 15.0
 SHAFT, TEXT = 14.0, 28.0  # straight lines, and what stands beside them
@@ -87,9 +87,9 @@ def _draw_arc(drawing: Drawing, arc: Arc, tops: list[float], heaviest: int, lang
         tops[arc.last] + BOX * (0.72 if arc.goes_back else 0.3),
     )
     if arc.goes_back:
-        x, side = LEFT - 12 - 9 * min(arc.track, 2), LEFT
+        x, side = LEFT - 14 - 13 * min(arc.track, 2), LEFT
     else:
-        x, side = RIGHT + 44 + TRACK * min(arc.track, 4), RIGHT
+        x, side = RIGHT + 46 + TRACK * min(arc.track, 3), RIGHT
     points = [(side, start), (x, start), (x, end), (side, end)]
     drawing.path(line_path(points, tip=TIP, radius=9), fill="none", stroke=colour, stroke_width=width)
     drawing.path(tip_path(points, width * 0.8), fill=colour)

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tangente.charts.flow_grid import COLUMN, NODE_HEIGHT, NODE_WIDTH, Cell, Grid, Point, Route
+from tangente.charts.flow_grid import CHANNEL_DEPTH, COLUMN, NODE_HEIGHT, NODE_WIDTH, Cell, Grid, Point, Route
 
 STUB = 30.0  # kept free at a box's upper left (those who begin) and lower right (those who end)
 EDGE = 12.0
-CHANNEL_DEPTH, GAP_DEPTH = 40.0, 26.0  # what tracks may take of a channel
+GAP_DEPTH = 28.0  # what tracks may take of a gap between columns
 TRACK = 9.0
 PORT_GAP = 10.0
 
@@ -30,16 +30,22 @@ Member = tuple[tuple[float, float], int, bool]  # order on the side, number of t
 Ports = dict[tuple[int, bool], Point]
 
 
-def trace(routes: Sequence[Route], taken: frozenset[Cell], grid: Grid) -> None:
-    """Fill in the corners of every route."""
+def trace(routes: Sequence[Route], taken: frozenset[Cell], grid: Grid) -> dict[int, float]:
+    """Fill in the corners of every route; how much of each channel between rows the lines would like to have."""
     ports = _ports(routes, grid)
     channels: dict[Channel, list[Span]] = defaultdict(list)
     plans = [_plan(route, ports[index], taken, grid, channels) for index, route in enumerate(routes)]
+    depths = {}
     for (direction, number), spans in channels.items():
-        middle, depth = (grid.channel(number), CHANNEL_DEPTH) if direction == "row" else (grid.gap(number), GAP_DEPTH)
-        _assign_tracks(spans, middle, depth)
+        tracks = _tracks(spans)
+        if direction == "row":
+            depths[number] = _depth(tracks)
+            _spread(tracks, grid.channel(number), max(CHANNEL_DEPTH, grid.depths.get(number, 0.0)))
+        else:
+            _spread(tracks, grid.gap(number), GAP_DEPTH)
     for route, plan in zip(routes, plans, strict=True):
         route.points = [(_at(x), _at(y)) for x, y in plan]
+    return depths
 
 
 def _at(place: Place) -> float:
@@ -54,8 +60,11 @@ def _ports(routes: Sequence[Route], grid: Grid) -> list[tuple[Point, Point]]:
         sides[route.target, route.enter].append((_side_order(route.target, route.source, route.enter), index, False))
     found: Ports = {}
     for (cell, side), members in sides.items():
-        for place, (_, index, leaves) in enumerate(sorted(members)):
-            found[index, leaves] = _port(cell, side, (place + 0.5) / len(members), grid)
+        total, passed = sum(routes[index].width + PORT_GAP for _, index, _leaves in members), 0.0
+        for _, index, leaves in sorted(members):
+            room = routes[index].width + PORT_GAP
+            found[index, leaves] = _port(cell, side, (passed + room / 2) / total, grid)
+            passed += room
     for index, route in enumerate(routes):
         _align(found, index, route, sides)
     return [(found[index, True], found[index, False]) for index in range(len(routes))]
@@ -132,8 +141,8 @@ def _span(channel: list[Span], start: float, end: float, width: float) -> Span:
     return span
 
 
-def _assign_tracks(spans: list[Span], middle: float, depth: float) -> None:
-    """First fit, long spans first; the tracks share the channel's depth around its middle."""
+def _tracks(spans: list[Span]) -> list[list[Span]]:
+    """First fit, long spans first."""
     tracks: list[list[Span]] = []
     for span in sorted(spans, key=lambda span: (span.low - span.high, span.low)):
         free = next((track for track in tracks if not any(_meet(span, other) for other in track)), None)
@@ -141,11 +150,19 @@ def _assign_tracks(spans: list[Span], middle: float, depth: float) -> None:
             free = []
             tracks.append(free)
         free.append(span)
-    widths = [max(span.width for span in track) for track in tracks]
-    total = sum(widths) + TRACK * (len(tracks) - 1)
-    shrink = min(1.0, depth / total)
-    edge = middle - shrink * total / 2
-    for track, width in zip(tracks, widths, strict=True):
+    return tracks
+
+
+def _depth(tracks: list[list[Span]]) -> float:
+    return sum(max(span.width for span in track) for track in tracks) + TRACK * (len(tracks) - 1)
+
+
+def _spread(tracks: list[list[Span]], middle: float, depth: float) -> None:
+    """The tracks share the channel's depth around its middle, closer together where it does not suffice."""
+    shrink = min(1.0, depth / _depth(tracks))
+    edge = middle - shrink * _depth(tracks) / 2
+    for track in tracks:
+        width = max(span.width for span in track)
         for span in track:
             span.track = edge + shrink * width / 2
         edge += shrink * (width + TRACK)

@@ -81,6 +81,17 @@ class Figures:
     def quadrant_share(self, point: Touchpoint) -> str:
         return NONE if point.quadrant_share is None else self.language.percent(point.quadrant_share)
 
+    def phase(self, point: Touchpoint) -> str:
+        _ = self.language.gettext
+        names = {
+            "INFLUENCED": _("Being influenced"),
+            "PREPURCHASE": _("Preparing the purchase"),
+            "PURCHASE": _("Buying"),
+            "LOYALTY": _("Use and loyalty"),
+            "RECOMMENDING": _("Influencing others"),
+        }
+        return names.get(point.phase or "", point.phase or "")
+
     def outcome(self, outcome: Outcome) -> str:
         _ = self.language.gettext
         names = {"purchase": _("purchase"), "repurchase": _("repurchase"), "referral": _("referral"), "exit": _("exit")}

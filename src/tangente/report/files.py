@@ -21,7 +21,7 @@ def write_report(analysis: Analysis, folder: Path) -> Path:
     charts = folder / "charts"
     charts.mkdir(parents=True, exist_ok=True)
     figures = Figures(analysis, language(analysis.language))
-    choice = flow_choice(analysis)
+    choice = flow_choice(figures)
     pictures = [importance_picture(figures), cost_picture(figures), relevance_picture(figures)]
     pictures.append(flow_picture(choice, figures) if choice else None)
     for picture in pictures:

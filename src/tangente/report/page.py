@@ -68,7 +68,7 @@ def render(analysis: Analysis) -> str:
 
 
 def _sections(figures: Figures) -> Sections:
-    choice = flow_choice(figures.analysis)
+    choice = flow_choice(figures)
     letters = letters_of(figures, choice)
     return Sections(
         ranking=ranking_section(figures),

@@ -125,8 +125,9 @@ def relevance_picture(figures: Figures) -> Picture | None:
     )
 
 
-def flow_choice(analysis: Analysis) -> Choice | None:
+def flow_choice(figures: Figures) -> Choice | None:
     """Beginnings and endings follow from the contacts no transition leads to or from."""
+    analysis = figures.analysis
     arrived: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for row in analysis.flow:
@@ -141,7 +142,7 @@ def flow_choice(analysis: Analysis) -> Choice | None:
             contacts=point.contacts,
             starts=point.contacts - arrived[point.touchpoint],
             ends=point.contacts - left[point.touchpoint],
-            lane=point.department if has_departments else point.phase,
+            lane=point.department if has_departments else figures.phase(point) or None,
         )
         for point in analysis.touchpoints
         if point.contacts and (point.customers or 0) >= SMALLEST_CELL

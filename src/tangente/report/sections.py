@@ -118,7 +118,7 @@ def read_section(figures: Figures) -> ReadSection:
 
     rows = [
         row(_("Rows"), "rows"), row(_("accepted"), "accepted"), row(_("of them new"), "new"), row(_("of them known"), "known"),
-        row(_("refused"), "rejected"), row(_("same time as another"), "ties"), row(_("Customers"), "customers"),
+        row(_("refused"), "rejected"), ReadRow(_("same time as another"), [number(source.ties) if name == _("Contacts") else NONE for name, source in tables_read]), row(_("Customers"), "customers"),
         ReadRow(_("from"), [_day(figures, source.first) for source in sources]),
         ReadRow(_("to"), [_day(figures, source.last) for source in sources]),
     ]  # fmt: skip

@@ -234,7 +234,7 @@ def experience_section(figures: Figures) -> ExperienceSection:
     axis = rating_axis(figures.analysis)
     phases: dict[str, list[ExperienceRow]] = {}
     for point in shown:
-        phases.setdefault(point.phase or "", []).append(_experience_row(figures, point, axis))
+        phases.setdefault(figures.phase(point), []).append(_experience_row(figures, point, axis))
     feet = [
         _("Below %(mean)s answers we state no mean, below %(count)s no number.") % {"mean": FEW, "count": SMALLEST_CELL}
     ]
