@@ -22,7 +22,9 @@ def column_of_array(array: pa.Array, decimal: str, name: str) -> Column:
         return Column(array, at=_micros(array))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return Column(pc.replace_substring(_plain(pc.cast(array, pa.string())), ".", decimal))
-    if pa.types.is_time(kind) or _reads_as_text(kind):
+    if pa.types.is_time(kind):
+        return Column(pc.replace_substring_regex(pc.cast(array, pa.string()), r"\.0+$", ""))
+    if _reads_as_text(kind):
         return Column(pc.cast(array, pa.string()))
     raise SourceError(f"the column {name!r} holds {kind}; Tangente reads texts, numbers, dates and timestamps")
 
@@ -54,8 +56,8 @@ def _reads_as_text(kind: pa.DataType) -> bool:
 
 
 def _plain(numbers: pa.Array) -> pa.Array:
-    """Without exponents, which are rare: 0.0000001 instead of 1e-7."""
-    if not pc.any(pc.match_substring(numbers, "e", ignore_case=True)).as_py():
+    """Without exponents and endless decimals, which are rare: 0.0000001 instead of 1e-7."""
+    if not pc.any(pc.match_substring_regex(numbers, r"\d[eE]|\.\d{19}")).as_py():
         return numbers
     return pa.array([each if each is None else plain_number(each) for each in numbers.to_pylist()], pa.string())
 

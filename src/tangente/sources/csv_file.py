@@ -64,7 +64,7 @@ class CsvFile:
             return None
         ragged: list[arrow_csv.InvalidRow] = []
         table = self._parse(text, columns, ragged)
-        if len(table) + len(ragged) != len(begins):
+        if len(table) + len(ragged) != len(begins) or any("\n" in row.text for row in ragged):
             return None
         good = np.delete(np.arange(len(begins)), [row.number - 1 for row in ragged])
         lines = begins + line
@@ -109,6 +109,7 @@ class CsvFile:
             if len(row) == len(self.headers):
                 rows.append((begin, place, row))
             elif row:
+                lines.keep_first_line()
                 unreadable.append(self._ragged(begin, lines.record_text(), len(row)))
         wanted = [self.headers.index(column) for column in columns]
         return Records(

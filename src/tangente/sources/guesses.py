@@ -129,10 +129,6 @@ def numbers_in(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if _NUMBER.fullmatch(text)]
 
 
-def is_numeric(texts: Sequence[str]) -> bool:
-    return bool(texts) and len(numbers_in(texts)) > MOST * len(texts)
-
-
 def signs(texts: Sequence[str], likely: str) -> tuple[str, str, str | None]:
     """Decimal sign, thousands sign ("" for none), and a text that could be read otherwise, if nothing decides it."""
     decimals = Counter(sign for text in texts if (sign := _decimal_sign(text)))

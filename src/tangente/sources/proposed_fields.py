@@ -108,7 +108,10 @@ def time_line(day: Sample, clock: Sample | None) -> TimeLine:
     if clock is not None and (not clock.mostly(CLOCK) or day.mostly(r".*\d:\d\d.*")):
         clock = None
     columns: dict[str, Toml] = {"columns": [day.heading, clock.heading]} if clock else {"column": day.heading}
-    if day.is_typed_time and day.at is not None and clock is None:
+    if clock is None and (untyped := day.untyped) is not None and day.at is not None:
+        spelling = spelling_of_times(untyped) if len(untyped) else None
+        if spelling and spelling.format:
+            columns |= {"format": spelling.format}
         return TimeLine(line("occurred_at", columns), not day.at.type.tz)
     for form, pattern in EPOCHS.items():
         if clock is None and day.mostly(pattern):

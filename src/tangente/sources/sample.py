@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tangente.errors import SourceError
-from tangente.sources.guesses import MOST, is_numeric
+from tangente.sources.guesses import MISSING, MOST, NEVER_USED, NOT_ANSWERED, numbers_in
 from tangente.sources.parquet_file import ParquetFile
 from tangente.sources.records import TableFile, trimmed
 
 GLANCE = 20_000
 """Cells looked at one by one."""
+NO_SCORES = {word.lower() for word in (*MISSING, *NEVER_USED, *NOT_ANSWERED)}
 _SCORE = re.compile(r"-?\d{1,6}(?:[.,]\d{1,6})?")
 
 
@@ -35,7 +37,8 @@ class Sample:
 
     @cached_property
     def is_numeric(self) -> bool:
-        return is_numeric(self.known)
+        said = [text for text in self.known if text.lower() not in NO_SCORES]
+        return len(numbers_in(said)) > MOST * len(said)
 
     @cached_property
     def scores(self) -> list[float]:
@@ -44,6 +47,13 @@ class Sample:
     @property
     def is_typed_time(self) -> bool:
         return self.at is not None and self.at.null_count < MOST * len(self.at)
+
+    @property
+    def untyped(self) -> pa.Array | None:
+        """The texts beside cells that are typed as points in time; None if there are no such cells."""
+        if self.at is None or self.at.null_count == len(self.at):
+            return None
+        return self.texts.filter(pc.is_null(self.at)).drop_null()
 
     @property
     def is_unique(self) -> bool:

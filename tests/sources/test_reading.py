@@ -1,0 +1,251 @@
+import pickle
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tangente.errors import SourceError
+from tangente.sources.mapping import Mapping
+from tangente.sources.reading import open_source
+
+from .files import CONTACTS, RATINGS, read, write
+
+HEADER = "customer,time,touchpoint"
+
+
+def test_reading_gives_contacts_with_every_kind_of_field(tmp_path: Path):
+    path = write(
+        tmp_path,
+        "Kunde;Tag;Uhr;Punkt;Richtung;Dauer;Kosten;Nr\n 17 ;01.07.2026;09:30;Filiale Köln;ein;1,5;1.234,5;7\n".encode(
+            "cp1252"
+        ),
+    )
+    (contact,) = read(
+        path,
+        """
+        [contacts]
+        encoding = "cp1252"
+        delimiter = ";"
+        decimal = ","
+        thousands = "."
+        timezone = "Europe/Berlin"
+        customer_id = { column = "Kunde", prefix = "k-" }
+        occurred_at = { columns = ["Tag", "Uhr"], format = "%d.%m.%Y %H:%M" }
+        sequence = "Nr"
+        touchpoint = "Punkt"
+        direction = { column = "Richtung", values = { ein = "in", aus = "out" } }
+        duration_s = { column = "Dauer", unit = "min" }
+        cost = "Kosten"
+        """,
+    ).contacts
+    assert {name: value for name, value in contact.items() if value is not None} == {
+        "customer_id": "k-17",
+        "occurred_at": datetime(2026, 7, 1, 7, 30, tzinfo=UTC),
+        "sequence": 7,
+        "touchpoint": "Filiale Köln",
+        "direction": "in",
+        "duration_s": 90.0,
+        "cost": 1_234_500_000,
+    }
+
+
+def test_reading_numbers_contacts_by_their_place_in_the_file(tmp_path: Path):
+    path = write(tmp_path, f"{HEADER}\na,2026-01-01,x\n\nb,2026-02-30,x\nc\nd,2026-01-01,x\n")
+    outcome = read(path, CONTACTS)
+    assert [(row["customer_id"], row["sequence"]) for row in outcome.contacts] == [("a", 1), ("d", 4)]
+    assert [refusal.line for refusal in outcome.refusals] == [4, 5]
+    assert not outcome.source.has_sequence
+
+
+def test_reading_counts_rows_as_accepted_and_rejected(tmp_path: Path):
+    path = write(tmp_path, f"{HEADER}\na,2026-01-01,x\nb,x,x\nc\n")
+    source = read(path, CONTACTS).source
+    assert (source.rows, source.rejected) == ({"contacts": 3}, {"contacts": 2})
+
+
+ROWS = [
+    pytest.param(
+        ",2026-01-01,x,1,1,1,in", ("customer", "", "empty; every row of contacts needs its customer_id"), id="customer"
+    ),
+    pytest.param("a,,x,1,1,1,in", ("time", "", "empty; every row of contacts needs its occurred_at"), id="time"),
+    pytest.param(
+        "a,2026-01-01, ,1,1,1,in",
+        ("touchpoint", "", "empty; every row of contacts needs its touchpoint"),
+        id="touchpoint",
+    ),
+    pytest.param(
+        "a,2026-01-01,x,,1,1,in", ("sequence", "", "empty; every row of contacts needs its sequence"), id="no sequence"
+    ),
+    pytest.param("a,2026-01-01,x,1.5,1,1,in", ("sequence", "1.5", "not a whole number"), id="sequence"),
+    pytest.param("a,2026-01-01,x,1,-1,1,in", ("cost", "-1", "negative"), id="cost"),
+    pytest.param("a,2026-01-01,x,1,1,-1,in", ("duration", "-1", "negative"), id="duration"),
+    pytest.param(
+        "a,2026-01-01,x,1,1,1,inbound",
+        ("direction", "inbound", "allowed are in, out; translate by values = … in the mapping"),
+        id="direction",
+    ),
+    pytest.param(
+        "a,x,,1,-1,z,in",
+        ("time", "x", "not an ISO date or time, as 2026-01-31 14:30; another form needs format = …"),
+        id="first",
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "expected"), ROWS)
+def test_reading_refuses_a_row_for_its_first_bad_column(tmp_path: Path, row: str, expected: tuple[str, str, str]):
+    mapping = CONTACTS + 'sequence = "sequence"\ncost = "cost"\nduration_s = "duration"\ndirection = "direction"'
+    outcome = read(write(tmp_path, f"{HEADER},sequence,cost,duration,direction\n{row}\n"), mapping)
+    assert outcome.reasons == [(2, *expected)]
+    assert outcome.contacts == []
+
+
+def test_reading_names_the_columns_of_a_joined_field(tmp_path: Path):
+    mapping = CONTACTS.replace('"time"', '{ columns = ["day", "clock"] }')
+    outcome = read(write(tmp_path, "customer,day,clock,touchpoint\na,2026-01-01,25:00,x\n"), mapping)
+    assert outcome.reasons[0][:3] == (2, "day + clock", "2026-01-01 25:00")
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "expected"),
+    [
+        ('{ column = "r", values = { Tel = "phone" } }', "Tel", "phone"),
+        ('{ column = "r", values = { Tel = "phone" } }', "Fax", "Fax"),
+        ('{ column = "r", values = { Tel = "phone" }, default = "other" }', "Fax", "other"),
+        ('{ column = "r", values = { Tel = "phone" }, default = "other" }', "", "other"),
+        ('{ column = "r", values = { Tel = "phone" }, default = "" }', "Fax", None),
+        ('{ column = "r", values = { Tel = "" } }', "Tel", None),
+        ('{ column = "r", default = "other" }', "Fax", "Fax"),
+        ('{ column = "r", missing = ["-"], default = "other" }', "-", "other"),
+        ('{ column = "r", missing = ["-"], prefix = "p-" }', "-", None),
+        ('{ column = "r", prefix = "p-" }', " x ", "p-x"),
+        ('{ columns = ["r", "touchpoint"], join = "/" }', "a", "a/x"),
+        ('{ columns = ["r", "touchpoint"], join = "/" }', "", "x"),
+    ],
+)
+def test_reading_rewrites_a_cell_as_the_mapping_says(tmp_path: Path, field: str, cell: str, expected: str | None):
+    outcome = read(write(tmp_path, f"{HEADER},r\na,2026-01-01,x,{cell}\n"), CONTACTS + f"reason = {field}")
+    assert [row["reason"] for row in outcome.contacts] == [expected]
+
+
+def test_reading_takes_missing_words_of_the_part_as_empty(tmp_path: Path):
+    outcome = read(
+        write(tmp_path, f"{HEADER},cost\nNA,2026-01-01,x,1\nb,2026-01-01,x,NA\n"),
+        CONTACTS + 'missing = ["NA"]\ncost = "cost"',
+    )
+    assert [row["cost"] for row in outcome.contacts] == [None]
+    assert [refusal.line for refusal in outcome.refusals] == [2]
+
+
+def test_reading_gives_a_contact_and_its_rating(tmp_path: Path):
+    mapping = CONTACTS + '[contacts.rating]\nmetric = { constant = "nps" }\nscore = "nps"\nnot_answered = ["-"]'
+    path = write(tmp_path, f"{HEADER},nps\na,2026-01-01,x,9\nb,2026-01-02,x,\nc,2026-01-03,x,-\nd,2026-01-04,x,11\ne\n")
+    outcome = read(path, mapping)
+    assert outcome.source.tables == ("contacts", "ratings")
+    assert [(row["customer_id"], row["score"], row["answer"]) for row in outcome.ratings] == [
+        ("a", 9.0, "given"),
+        ("c", None, "not_answered"),
+    ]
+    assert [(each.table, each.line, each.reason) for each in outcome.refusals] == [
+        ("ratings", 5, "outside the scale 0 to 10"),
+        ("contacts", 6, "the line has 1 columns, the file has 4"),
+        ("ratings", 6, "the line has 1 columns, the file has 4"),
+    ]
+    assert outcome.source.rows == {"contacts": 5, "ratings": 4}
+
+
+def test_reading_chooses_the_part_whose_columns_are_there(tmp_path: Path):
+    contacts = write(tmp_path, f"{HEADER},cost\na,2026-01-01,x,1\n", "contacts.csv")
+    ratings = write(tmp_path, f"{HEADER},score\na,2026-01-01,x,5\n", "ratings.csv")
+    mapping = Mapping.from_text(CONTACTS + 'cost = "cost"' + RATINGS)
+    assert [open_source(path, mapping).part for path in (contacts, ratings)] == ["contacts", "ratings"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        pytest.param(
+            "customer,time,place,x",
+            "f.csv has no column 'touchpoint', which [contacts] of mapping.toml reads; it has customer, time, place, x; "
+            "f.csv has no column 'touchpoint', which [ratings] of mapping.toml reads; it has customer, time, place, x",
+            id="none",
+        ),
+        pytest.param(
+            "customer,time,touchpoint,score",
+            "f.csv fits both [contacts] (customer, time, touchpoint) and [ratings] (customer, time, touchpoint, score) of "
+            "mapping.toml; leave out the part that is not meant",
+            id="both",
+        ),
+    ],
+)
+def test_reading_names_the_parts_where_none_or_both_fit(tmp_path: Path, header: str, message: str):
+    with pytest.raises(SourceError) as error:
+        open_source(write(tmp_path, f"{header}\n", "f.csv"), Mapping.from_text(CONTACTS + RATINGS))
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "customer,time,touch-point",
+            "f.csv has no column 'touchpoint', which [contacts] of mapping.toml reads; did you mean 'touch-point'?",
+        ),
+        (
+            "customer,touchpoint,time,touchpoint",
+            "f.csv has the column 'touchpoint' more than once (2 and 4); give each its own name",
+        ),
+        ("customer;time;touchpoint", "its only column is 'customer;time;touchpoint', so the delimiter may not be ','"),
+        (",".join(f"c{i:02}" for i in range(22)), "c18, c19 and 2 more"),
+    ],
+)
+def test_reading_names_a_column_that_is_missing_or_double(tmp_path: Path, header: str, message: str):
+    with pytest.raises(SourceError) as error:
+        open_source(write(tmp_path, f"{header}\n", "f.csv"), Mapping.from_text(CONTACTS))
+    assert str(error.value).endswith(message)
+
+
+def test_reading_leaves_double_columns_alone_that_are_not_mapped(tmp_path: Path):
+    assert len(read(write(tmp_path, f"{HEADER},,,z,z\na,2026-01-01,x,1,2,3,4\n"), CONTACTS).contacts) == 1
+
+
+def test_reading_refuses_a_file_without_rows(tmp_path: Path):
+    with pytest.raises(SourceError, match=r"file\.csv has column names, but no rows below them"):
+        read(write(tmp_path, f"{HEADER}\n"), CONTACTS)
+
+
+def test_reading_refuses_a_constant_that_cannot_be_read(tmp_path: Path):
+    mapping = CONTACTS.replace('"time"', "{ constant = 2026-02-01 }").replace("timezone", "# timezone")
+    with pytest.raises(SourceError, match=r"the constant '2026-02-01' for occurred_at in \[contacts\]: no UTC offset"):
+        read(write(tmp_path, f"{HEADER}\na,b,c\n"), mapping)
+
+
+def test_reading_digest_is_of_file_and_mapping(tmp_path: Path):
+    one, two = write(tmp_path, f"{HEADER}\n", "1.csv"), write(tmp_path, f"{HEADER}\n\n", "2.csv")
+    texts = [CONTACTS, CONTACTS, CONTACTS + "# changed", CONTACTS]
+    paths = [one, write(tmp_path, one.read_bytes(), "3.csv"), one, two]
+    digests = [open_source(path, Mapping.from_text(text)).digest for path, text in zip(paths, texts, strict=True)]
+    assert (digests[0] == digests[1], len(set(digests))) == (True, 3)
+
+
+def test_reading_can_be_done_twice_and_move_to_another_process(tmp_path: Path):
+    path = write(tmp_path, f"{HEADER}\na,2026-01-01,x\nb\n")
+    source = open_source(path, Mapping.from_text(CONTACTS))
+    first, second = list(source.batches()), list(source.batches())
+    assert pickle.loads(pickle.dumps(first)) == second  # noqa: S301  our own bytes
+    assert source.rows == {"contacts": 2}
+
+
+CELLS = st.text(st.sampled_from('ab1;,"\n -'), max_size=4)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=9))
+def test_reading_loses_no_row(tmp_path: Path, rows: list[list[str]]):
+    path = write(tmp_path, "\n".join([HEADER + ",cost", *("a,2026-01-01," + ",".join(row) for row in rows)]))
+    outcome = read(path, CONTACTS + 'cost = "cost"')
+    rejected = sum(each.table == "contacts" for each in outcome.refusals)
+    assert outcome.source.rows["contacts"] == len(outcome.contacts) + rejected
+    assert outcome.source.rejected["contacts"] == rejected
