@@ -115,10 +115,18 @@ def log_append(
 ) -> None:
     """Add a file to a log; rows it already holds are recognised."""
     from tangente.analysis.job import append
+    from tangente.analysis.reading import Reading
     from tangente.progress import steps
+    from tangente.report.results import write_rejects
 
-    with steps() as progress:
-        sentences = append(file, log, mapping, accept_rejects=accept_rejects, progress=progress)
+    reading = Reading()
+    try:
+        with steps() as progress:
+            sentences = append(file, log, mapping, reading, accept_rejects=accept_rejects, progress=progress)
+    finally:
+        if reading.refusals:
+            write_rejects(reading, Path())
+            typer.echo("rejects.csv names the refused rows.", err=True)
     typer.echo("\n".join(sentences))
 
 

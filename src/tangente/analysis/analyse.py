@@ -28,6 +28,7 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
     Raises: QuestionError if the outcome asked for never occurs.
     """
     log = log.with_names(options.inventory.aliases()) if options.inventory else log
+    outcome = outcome_of(log, options.outcome)
     found = findings(log, sources, options)
     points = [_touchpoint(name, order, found, options.language) for order, name in enumerate(found.names, start=1)]
     rows, total, rest = variant_rows(log, options.outcome) if sources.contacts else ([], 0, 0)
@@ -40,7 +41,7 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
         timezone=log.timezone,
         source=sources,
         overall=overall(found.voices) if found.voices else Overall(nps=None, satisfaction=None, recommendation=None),
-        outcome=outcome_of(log, options.outcome),
+        outcome=outcome,
         weights=found.priorities.weights,
         missing_components=list(found.priorities.missing),
         touchpoints=sorted(points, key=_by_priority),
@@ -62,7 +63,7 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
 def _touchpoint(name: str, order: int, found: Findings, code: str) -> Touchpoint:
     entry = found.inventory.entries.get(name) if found.inventory else None
     doing, place = found.doings.get(name), found.places.get(name)
-    nothing = 0 if found.has_contacts else None  # the log counts everything: no contact is a count, not a gap
+    nothing = 0 if found.has_contacts else None  # everything is counted: no contact is a count, not a gap
     repeats = doing.repeats if doing else None
     return Touchpoint(
         touchpoint=name,

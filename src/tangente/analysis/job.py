@@ -86,12 +86,13 @@ def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogSto
     return create_log(folder, currency=currency_of(mappings), timezone=timezone_of(mappings), key=key)
 
 
-def append(file: Path, folder: Path, mapping: Path | None, *, accept_rejects: bool, progress: Progress) -> list[str]:
+def append(
+    file: Path, folder: Path, mapping: Path | None, reading: Reading, *, accept_rejects: bool, progress: Progress
+) -> list[str]:
     """Add one file to a log, which is made if there is none; says in a sentence per table what became of its rows.
 
     Raises: a TangenteError whose sentence tells the reader what to do.
     """
-    reading = Reading()
     delivery = deliver(file, None, [Mapping.load(mapping)] if mapping else [], reading)
     source = open_delivery(delivery)
     with opened_log(folder, [delivery]) as store:
