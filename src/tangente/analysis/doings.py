@@ -1,7 +1,6 @@
 """What customers did: contacts, costs, repeats, paths and hand-overs, in the terms of the inventory."""
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +23,10 @@ VARIANTS = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Doing:
-    """What happened at one touchpoint; costs in currency units, None where unknown."""
+    """What happened at one touchpoint; costs in currency units, None where unknown.
+
+    cost: of the contacts whose cost is known; unit_cost: their mean.
+    """
 
     contacts: int
     customers: int
@@ -40,26 +42,27 @@ def doings(log: ContactLog, inventory: Inventory | None) -> dict[str, Doing]:
     found = {}
     for row in profile(log).to_pylist():
         if row["contacts"]:
-            cost = _cost(row, inventory)
+            cost, costed = _cost(row, inventory)
             found[row["touchpoint"]] = Doing(
                 contacts=row["contacts"],
                 customers=row["customers"],
                 reach_share=row["reach_share"],
                 cost=cost,
-                unit_cost=None if cost is None else cost / row["contacts"],
+                unit_cost=None if cost is None else cost / costed,
                 repeats=_repeats(came_back.get(row["touchpoint"])),
             )
     return found
 
 
-def _cost(row: dict[str, Any], inventory: Inventory | None) -> Fraction | None:
-    """The known costs; contacts without one cost what the inventory says, if it says so."""
+def _cost(row: dict[str, Any], inventory: Inventory | None) -> tuple[Fraction | None, int]:
+    """The known costs and of how many contacts; one without a cost costs what the inventory says, if it says so."""
     known: Fraction | None = None if row["cost"] is None else Fraction(round(row["cost"] * MICRO), MICRO)
+    costed: int = row["costed"]
     entry = inventory.entries.get(row["touchpoint"]) if inventory else None
-    missing: int = row["contacts"] - row["costed"]
-    if missing and entry is not None and entry.unit_cost is not None:
-        return (known or Fraction(0)) + missing * Fraction(Decimal(entry.unit_cost))
-    return known
+    if entry is None or entry.unit_cost is None:
+        return known, costed
+    missing: int = row["contacts"] - costed
+    return (known or Fraction(0)) + missing * Fraction(entry.unit_cost), row["contacts"]
 
 
 def _repeats(row: dict[str, Any] | None) -> Share | None:
@@ -69,9 +72,21 @@ def _repeats(row: dict[str, Any] | None) -> Share | None:
 def cost_rows(done: dict[str, Doing]) -> list[CostRow]:
     """The Pareto of costs, complete."""
     contacts = {name: doing.contacts for name, doing in done.items()}
-    rows = cost_pareto(contacts, {name: doing.unit_cost for name, doing in done.items()})
-    names = ("touchpoint", "contacts", "unit_cost", "cost", "cumulative_share")
-    return [CostRow(**{name: getattr(row, name) for name in names}) for row in rows]
+    spread = {name: doing.cost / doing.contacts for name, doing in done.items() if doing.cost is not None}
+    return [
+        CostRow(
+            touchpoint=row.touchpoint,
+            contacts=row.contacts,
+            unit_cost=_float(done[row.touchpoint].unit_cost),
+            cost=row.cost,
+            cumulative_share=row.cumulative_share,
+        )
+        for row in cost_pareto(contacts, spread)
+    ]
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def flow_rows(log: ContactLog) -> list[FlowRow]:
@@ -104,5 +119,5 @@ def outcome_of(log: ContactLog, name: str | None) -> Outcome | None:
         raise QuestionError(
             f"No contact has the outcome {name!r}; the outcomes in this log: {', '.join(known) or 'none'}"
         )
-    reached = extent(replace(log.where(customers_who=[name])))["contacts"].customers
+    reached = extent(log.where(customers_who=[name]))["contacts"].customers
     return Outcome(name=name, customers=share_of(reached, extent(log)["contacts"].customers))

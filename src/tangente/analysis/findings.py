@@ -85,12 +85,13 @@ def _priorities(
     names: list[str], done: dict[str, Doing], means: dict[str, Mean], important: dict[str, Importance], seed: int
 ) -> Priorities:
     costs = [done[name].cost if name in done else None for name in names]
+    never = 0.0 if done else None  # everything is counted: no contact is a count, not a gap
     components = {
         "importance": [important[name].share if name in important else None for name in names],
         "gap": [room(means.get(name)) for name in names],
         "cost": shares_of_total([None if cost is None else float(cost) for cost in costs]),
         "repeats": [_repeat_share(done.get(name)) for name in names],
-        "volume": [done[name].reach_share if name in done else None for name in names],
+        "volume": [done[name].reach_share if name in done else never for name in names],
     }
     return prioritise({name: share_of_largest(values) for name, values in components.items()}, keys=names, seed=seed)
 
