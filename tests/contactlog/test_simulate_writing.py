@@ -152,3 +152,10 @@ def test_write_refuses_numbers_before_it_makes_a_folder(tmp_path):
     with pytest.raises(QuestionError, match="contacts is 0; a simulation needs at least 1"):
         write(tmp_path / "company", contacts=0, seed=1)
     assert not (tmp_path / "company").exists()
+
+
+def test_spool_leaves_empty_slices_out(tmp_path):
+    (block,) = blocks(contacts=1, seed=1)
+    with Spool(tmp_path, 7) as spool:
+        spool.add(block.contacts, block.contacts_arrived)
+        assert [len(table) for table in spool.tables()] == [1]

@@ -49,9 +49,8 @@ def simulate(*, contacts: int, seed: int) -> Iterator[tuple[pa.RecordBatch, pa.R
     Raises: QuestionError if `contacts` or `seed` is too small.
     Cost: about 3 s and 200 MB for a million contacts; memory does not grow.  Source: docs/explanation/simulated-company.md
 
-    >>> rows = [(len(contacts), contacts.num_columns) for contacts, ratings in simulate(contacts=50_000, seed=1)]
-    >>> sum(length for length, _ in rows)
-    50000
+    >>> [len(happened) for happened, said in simulate(contacts=500, seed=1)]
+    [500]
     """
     return ((block.contacts, block.ratings) for block in blocks(contacts=contacts, seed=seed))
 
