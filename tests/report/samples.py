@@ -83,7 +83,11 @@ def compared(language: str = "de") -> model.Analysis:
         point = named[key]
         after = point.satisfaction
         gone = kind in ("new", "too_few")
-        before = None if gone or after is None or after.mean is None or difference is None else _mean(400, after.mean - difference, 2.4)
+        before = (
+            None
+            if gone or after is None or after.mean is None or difference is None
+            else _mean(400, after.mean - difference, 2.4)
+        )
         half = None if difference is None else 0.28
         return model.Change(
             touchpoint=key, name=point.name, kind=kind, before=before, after=after, difference=difference,
@@ -123,7 +127,16 @@ def ratings_only(language: str = "de") -> model.Analysis:
     """A survey: nobody knows who came when."""
     analysis = full(language)
     points = [
-        replace(point, contacts=None, customers=None, reach_share=None, cost=None, unit_cost=None, repeat_share=None, repeats=None)
+        replace(
+            point,
+            contacts=None,
+            customers=None,
+            reach_share=None,
+            cost=None,
+            unit_cost=None,
+            repeat_share=None,
+            repeats=None,
+        )
         for point in analysis.touchpoints
     ]
     analysis = replace(
@@ -150,7 +163,9 @@ def empty(language: str = "de") -> model.Analysis:
 
 def huge(language: str = "de", touchpoints: int = 500) -> model.Analysis:
     """Five hundred touchpoints, all rated and paid for."""
-    names = [f"{POINTS[key][0 if language == 'de' else 1]} {number:03}" for number in range(25) for key in list(POINTS)[:20]]
+    names = [
+        f"{POINTS[key][0 if language == 'de' else 1]} {number:03}" for number in range(25) for key in list(POINTS)[:20]
+    ]
     points = []
     for number, name in enumerate(names[:touchpoints]):
         mean, share = 3.5 + (number * 37 % 100) / 18, 2 * (touchpoints - number) / (touchpoints * (touchpoints + 1))
@@ -165,7 +180,15 @@ def huge(language: str = "de", touchpoints: int = 500) -> model.Analysis:
     cost, spent = [], 0.0
     for point in points:
         spent += point.cost or 0
-        cost.append(model.CostRow(touchpoint=point.touchpoint, contacts=point.contacts or 0, unit_cost=2.5, cost=point.cost, cumulative_share=spent / total))
+        cost.append(
+            model.CostRow(
+                touchpoint=point.touchpoint,
+                contacts=point.contacts or 0,
+                unit_cost=2.5,
+                cost=point.cost,
+                cumulative_share=spent / total,
+            )
+        )
     flow = [
         model.FlowRow(source=a.touchpoint, target=b.touchpoint, contacts=max(1, 40_000 // (i + 1)), customers=max(1, 30_000 // (i + 1)),
                       median_wait_s=3600.0 * (i % 700), p90_wait_s=7200.0 * (i % 700))
@@ -177,7 +200,16 @@ def huge(language: str = "de", touchpoints: int = 500) -> model.Analysis:
     return _with_reasons(analysis)
 
 
-DRIVERS = model.Drivers(method="lmg", r2=0.61, sheets=2914, pairs_low=34, pairs_high=2210, resamples=200, lifted=1, too_few=["refer", "callback"])
+DRIVERS = model.Drivers(
+    method="lmg",
+    r2=0.61,
+    sheets=2914,
+    pairs_low=34,
+    pairs_high=2210,
+    resamples=200,
+    lifted=1,
+    too_few=["refer", "callback"],
+)
 CROSSHAIR = model.Crosshair(rule="means", importance=0.055, performance=6.6)
 
 
@@ -223,7 +255,12 @@ def _rated(key: str, language: str, order: int, contacts: int, customers: int, p
     satisfaction = _mean(answers, mean, sd)
     high = mean > CROSSHAIR.performance
     important = importance is not None and importance > CROSSHAIR.importance
-    quadrant = {(True, True): "keep_up", (True, False): "concentrate", (False, True): "overkill", (False, False): "low_priority"}[important, high]
+    quadrant = {
+        (True, True): "keep_up",
+        (True, False): "concentrate",
+        (False, True): "overkill",
+        (False, False): "low_priority",
+    }[important, high]
     rank = RANKING.index(key) + 1 if key in RANKING else None
     return replace(
         point, phase=PHASES[phase], department=department, unit_cost=unit_cost, cost=None if unit_cost is None else contacts * unit_cost,
@@ -237,8 +274,19 @@ def _rated(key: str, language: str, order: int, contacts: int, customers: int, p
 
 
 def _priority(rank: int, score: float) -> model.Priority:
-    components: dict[str, float | None] = {"importance": score, "gap": score / 2, "volume": 0.4, "repeats": None, "cost": 0.2}
-    return model.Priority(rank=rank, score=score, components=components, top_share=TOP_SHARES[rank - 1] if rank <= len(TOP_SHARES) else 0.0)
+    components: dict[str, float | None] = {
+        "importance": score,
+        "gap": score / 2,
+        "volume": 0.4,
+        "repeats": None,
+        "cost": 0.2,
+    }
+    return model.Priority(
+        rank=rank,
+        score=score,
+        components=components,
+        top_share=TOP_SHARES[rank - 1] if rank <= len(TOP_SHARES) else 0.0,
+    )
 
 
 def _cost(points: list[model.Touchpoint]) -> list[model.CostRow]:
@@ -248,13 +296,28 @@ def _cost(points: list[model.Touchpoint]) -> list[model.CostRow]:
     for point in known:
         spent += point.cost or 0
         cumulative = None if point.cost is None else spent / total
-        rows.append(model.CostRow(touchpoint=point.touchpoint, contacts=point.contacts or 0, unit_cost=point.unit_cost, cost=point.cost, cumulative_share=cumulative))
+        rows.append(
+            model.CostRow(
+                touchpoint=point.touchpoint,
+                contacts=point.contacts or 0,
+                unit_cost=point.unit_cost,
+                cost=point.cost,
+                cumulative_share=cumulative,
+            )
+        )
     return rows
 
 
 def _flow_row(source: str, target: str, contacts: int) -> model.FlowRow:
     wait = WAITS_DAYS.get(target, 0.5) * 86400
-    return model.FlowRow(source=source, target=target, contacts=contacts, customers=contacts - contacts // 9, median_wait_s=wait, p90_wait_s=2.7 * wait)
+    return model.FlowRow(
+        source=source,
+        target=target,
+        contacts=contacts,
+        customers=contacts - contacts // 9,
+        median_wait_s=wait,
+        p90_wait_s=2.7 * wait,
+    )
 
 
 def _handovers(flow: list[model.FlowRow]) -> list[model.HandoverRow]:
@@ -272,7 +335,10 @@ def _handovers(flow: list[model.FlowRow]) -> list[model.HandoverRow]:
 
 def _with_reasons(analysis: model.Analysis) -> model.Analysis:
     language = translation(analysis.language)
-    return replace(analysis, touchpoints=[replace(point, reason=reason(point, analysis, language)) for point in analysis.touchpoints])
+    return replace(
+        analysis,
+        touchpoints=[replace(point, reason=reason(point, analysis, language)) for point in analysis.touchpoints],
+    )
 
 
 def _point(key: str, name: str, language: str, order: int, contacts: int, customers: int) -> model.Touchpoint:
@@ -314,3 +380,8 @@ def _empty(language: str) -> model.Analysis:
 
 def _text(language: str, german: str, english: str) -> str:
     return german if language == "de" else english
+
+
+def empty_point(language: str = "de") -> model.Analysis:
+    """One touchpoint of which nothing is known."""
+    return replace(_empty(language), touchpoints=[_point("x", "Fax", language, 0, 0, 0)])

@@ -102,7 +102,7 @@ def method_section(figures: Figures) -> Section:
     """How it was computed, in a few sentences."""
     _ = figures.language.gettext
     analysis, language = figures.analysis, figures.language
-    feet = [_("All intervals are 95% intervals. n is the number of answers behind a figure.")]
+    feet = [_("Intervals cover 95%; n is the number of answers behind a figure.")]
     if analysis.weights:
         parts = [f"{component_name(figures, key)} {language.percent(w)}" for key, w in analysis.weights.items()]
         feet.append(_("Priority is the weighted sum of: %s.") % language.listing(parts))
