@@ -131,6 +131,12 @@ def test_propose_joins_day_and_clock_time(tmp_path: Path):
         pytest.param(
             "Kosten\n1,234.5", ['decimal = "."  # as in "1,234.5"', 'thousands = ","  # as in "1,234.5"'], id="both"
         ),
+        pytest.param(
+            "Kosten\n1'234.5", ['decimal = "."  # as in "1\'234.5"', 'thousands = "\'"  # as in "1\'234.5"'], id="Swiss"
+        ),
+        pytest.param(
+            "Kosten\n1'234", ['decimal = ","  # as in "1\'234"', 'thousands = "\'"  # as in "1\'234"'], id="Swiss whole"
+        ),
         pytest.param("Kosten\n7\n8", [], id="whole"),
     ],
 )
@@ -303,3 +309,28 @@ def test_propose_reads_an_excel_table_with_dates_as_text(tmp_path: Path):
         book.active.append(row)
     book.save(tmp_path / "file.xlsx")
     assert len(proposed(tmp_path / "file.xlsx").contacts) == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "expected"),
+    [
+        ("Dauer", "0:04:12", 'duration_s = { column = "Dauer", unit = "h:m:s" }  # as in "0:04:12"'),
+        ("Dauer", "4", 'duration_s = { column = "Dauer", unit = "s" }  # the heading names no unit: seconds assumed'),
+        ("Dauer in Sekunden", "4", 'duration_s = { column = "Dauer in Sekunden", unit = "s" }'),
+        ("duration_min", "4", 'duration_s = { column = "duration_min", unit = "min" }  # from the heading'),
+    ],
+)
+def test_propose_judges_the_unit_of_durations(tmp_path: Path, heading: str, cell: str, expected: str):
+    path = write(tmp_path, f"Kunde,Datum,Kontaktpunkt,{heading}\nk,2026-01-01,x,{cell}\n")
+    assert lines(path)[-1] == expected
+
+
+def test_propose_reads_words_of_the_log_as_they_are(tmp_path: Path):
+    path = write(tmp_path, "Kunde,Datum,Kontaktpunkt,Ergebnis\nk,2026-01-01,x,gelöst\nk,2026-01-02,x,eskaliert\n")
+    assert [row["outcome"] for row in proposed(path).contacts] == ["resolved", "eskaliert"]
+
+
+def test_propose_takes_the_currency_from_the_heading(tmp_path: Path):
+    assert lines(write(tmp_path, "Kunde,Datum,Kontaktpunkt,Kosten (CHF)\nk,2026-01-01,x,1\n"))[0] == (
+        'currency = "CHF"  # from the heading'
+    )

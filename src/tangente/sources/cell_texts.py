@@ -33,7 +33,8 @@ def is_readable(kind: pa.DataType) -> bool:
     """Whether cells of this type can be read."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return pa.types.is_temporal(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or _reads_as_text(kind)
+    checks = (pa.types.is_timestamp, pa.types.is_date, pa.types.is_time, pa.types.is_floating, pa.types.is_decimal)
+    return any(check(kind) for check in (*checks, _reads_as_text))
 
 
 def _micros(array: pa.Array) -> pa.Array:

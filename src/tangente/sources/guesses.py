@@ -135,8 +135,8 @@ def signs(texts: Sequence[str], likely: str) -> tuple[str, str, str | None]:
     unclear = next((text for text in texts if _GROUPED["."].fullmatch(text) or _GROUPED[","].fullmatch(text)), None)
     decimal = decimals.most_common(1)[0][0] if decimals else likely
     other = "," if decimal == "." else "."
-    grouped = any(_GROUPED[other].match(text) and not decimals.get(other) for text in texts)
-    return decimal, other if grouped else "", None if decimals else unclear
+    groups = [sign for sign in (other, "'") if not decimals[sign] and any(_GROUPED[sign].match(text) for text in texts)]
+    return decimal, groups[0] if groups else "", None if decimals else unclear
 
 
 def _decimal_sign(text: str) -> str | None:

@@ -25,7 +25,7 @@ from tangente.sources.sample import Sample
 
 Toml = str | Sequence[str] | Dictionary[str, str]
 
-UNITS = {"ms": r"ms|milli", "min": r"\bmin", "h": r"\bh\b|hour|stunde|\bstd"}
+UNITS = {"ms": r"\bms\b|milli", "min": r"\bmin", "h": r"\bh\b|hour|stunde|\bstd"}
 OPEN_WORDS = ("outcome",)
 OWN_WORDS = ("direction", "metric", "answer", "rater")
 NUMERIC = ("cost", "value", "duration_s", "weight", "scale_low", "scale_high")
