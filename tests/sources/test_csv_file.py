@@ -171,3 +171,16 @@ def test_csv_accounts_for_every_line_whatever_the_block(tmp_path: Path, text: st
     filled = {at for at, line in enumerate(text.split("\n"), 2) if line}
     assert len(covered) == len(set(covered))
     assert filled <= set(covered)
+
+
+def test_csv_refuses_a_field_that_is_longer_than_any_name(tmp_path: Path):
+    records, unreadable = read(write(tmp_path, f"a,b\n1,{'x' * (LONGEST_RECORD + 1)}\n3,4\n"))
+    assert records == [(3, 2, ["3", "4"])]
+    assert [(line, reason) for line, _, reason in unreadable] == [
+        (2, "a field is longer than 131,072 characters; a quote may be left open")
+    ]
+
+
+def test_csv_takes_a_long_line_of_short_fields(tmp_path: Path):
+    names, cells = ",".join(f"c{i}" for i in range(20_000)), ",".join("1234567" for _ in range(20_000))
+    assert len(read(write(tmp_path, f"{names}\n{cells}\n"))[0]) == 1

@@ -257,3 +257,10 @@ def test_kind_of_file_is_judged_by_name_and_content(tmp_path: Path, name: str, m
     with pytest.raises(SourceError) as error:
         open_source(tmp_path / name, Mapping.from_text(CONTACTS))
     assert str(error.value) == message.format(folder=tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+def test_kind_of_file_names_a_file_that_cannot_be_read(tmp_path: Path):
+    (tmp_path / "file.csv").symlink_to("/proc/self/mem")
+    with pytest.raises(SourceError, match=r"file\.csv cannot be read: Input/output error"):
+        open_source(tmp_path / "file.csv", Mapping.from_text(CONTACTS))

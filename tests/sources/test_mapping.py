@@ -74,6 +74,12 @@ def test_mapping_load_names_a_missing_file(tmp_path: Path):
         Mapping.load(tmp_path / "none.toml")
 
 
+def test_mapping_load_refuses_another_encoding(tmp_path: Path):
+    (tmp_path / "m.toml").write_bytes("# für".encode("cp1252"))
+    with pytest.raises(SourceError, match=r"m\.toml is not UTF-8; save it as UTF-8"):
+        Mapping.load(tmp_path / "m.toml")
+
+
 def test_mapping_load_reads_utf8(tmp_path: Path):
     path = tmp_path / "m.toml"
     path.write_text(CONTACTS + 'reason = "Größe"', encoding="utf-8")
@@ -110,6 +116,11 @@ def test_mapping_load_reads_utf8(tmp_path: Path):
         pytest.param(CONTACTS + "cost = 0.5", "write 0.5 as a text, with the decimal sign of the file", id="float"),
         pytest.param(CONTACTS + "role = true", "role: True must be a text, a whole number or a date", id="bool"),
         pytest.param(CONTACTS + 'role = ""', "role is empty; it needs a text", id="empty heading"),
+        pytest.param(CONTACTS + "role = { columns = [] }", "role: [] must be a list", id="no columns"),
+        pytest.param(CONTACTS + "role = { column = 3 }", "role: 3 must be a text in quotes", id="number for a heading"),
+        pytest.param(
+            CONTACTS + "cost = { column = 'c', values = 3 }", "cost is 3; it must be a table of key = value", id="map"
+        ),
         pytest.param(CONTACTS + 'missing = "x"', "missing: 'x' must be a list", id="list"),
         pytest.param(
             CONTACTS + 'direction = { constant = "inbound" }',
@@ -144,3 +155,8 @@ def test_mapping_refuses_a_format_that_cannot_be_read(form: str, message: str):
     with pytest.raises(SourceError) as error:
         Mapping.from_text(text)
     assert message in str(error.value)
+
+
+def test_mapping_takes_a_toml_time_as_constant():
+    text = CONTACTS.replace('"time"', "2026-05-01T10:00:00+02:00")
+    assert Mapping.from_text(text).parts[0].rows[0].fields["occurred_at"] == Field(constant="2026-05-01 10:00:00+02:00")

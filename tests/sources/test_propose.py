@@ -254,7 +254,9 @@ def test_propose_reads_typed_files(tmp_path: Path, kind: str):
 
 
 def test_propose_leaves_out_parquet_columns_that_hold_no_text(tmp_path: Path):
-    table = pa.table({"Kunde": ["a"], "Datum": ["2026-01-01"], "Kontaktpunkt": ["x"], "Liste": [[1]]})
+    table = pa.table(
+        {"Kunde": pa.array(["a"]).dictionary_encode(), "Datum": ["2026-01-01"], "Kontaktpunkt": ["x"], "Liste": [[1]]}
+    )
     assert lines(write_table(tmp_path, table, "parquet"))[-1] == 'touchpoint = "Kontaktpunkt"'
 
 
@@ -290,6 +292,10 @@ def test_propose_leaves_out_what_cannot_be_read_as_its_heading_says(tmp_path: Pa
             "the scale of the column 'Zufriedenheit' cannot be told from its values; write a mapping with scale_low and scale_high",
         ),
         ("Kunde;Datum;Kontaktpunkt\n", "file.csv has column names, but no rows below them that can be read"),
+        (
+            f"Kunde;Datum;Kontaktpunkt\n{'x' * 200_000};1;2\n",
+            "file.csv has column names, but no rows below them that can be read",
+        ),
         ("", "file.csv is empty; it needs a row of column names and rows below it"),
     ],
 )
@@ -334,3 +340,13 @@ def test_propose_takes_the_currency_from_the_heading(tmp_path: Path):
     assert lines(write(tmp_path, "Kunde,Datum,Kontaktpunkt,Kosten (CHF)\nk,2026-01-01,x,1\n"))[0] == (
         'currency = "CHF"  # from the heading'
     )
+
+
+def test_propose_names_an_empty_file_in_an_archive(tmp_path: Path):
+    with pytest.raises(SourceError, match=r"file\.csv\.gz is empty"):
+        propose(write(tmp_path, "", "file.csv.gz"))
+
+
+def test_propose_takes_no_other_column_for_a_clock(tmp_path: Path):
+    path = write(tmp_path, "Kunde,Datum,Zeit,Kontaktpunkt\nk,2026-01-01,morgens,x\n")
+    assert lines(path)[-2] == 'occurred_at = "Datum"'

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from tangente.errors import SourceError
-from tangente.sources.csv_lines import BLOCK, Lines, blocks, open_csv, record_begins, utf8
+from tangente.sources.csv_lines import BLOCK, LONGEST_RECORD, Lines, blocks, open_csv, record_begins, utf8
 from tangente.sources.parts import Settings
 from tangente.sources.records import Column, Records, Unreadable
 
@@ -127,8 +127,10 @@ class CsvFile:
 
 def _reason(error: csv.Error) -> str:
     reason = str(error)
-    if reason == UNCLOSED or "field larger" in reason:
+    if reason == UNCLOSED:
         return "a quote opens and does not close"
+    if "field larger" in reason:
+        return f"a field is longer than {LONGEST_RECORD:,} characters; a quote may be left open"
     if "new-line" in reason:
         return "a bare carriage return stands in the line"
     return f"the line cannot be split into columns: {reason}"

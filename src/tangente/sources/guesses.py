@@ -153,8 +153,6 @@ def _decimal_sign(text: str) -> str | None:
 
 def scale_of(scores: Sequence[float]) -> tuple[int, int] | None:
     """The smallest usual scale that holds nearly all scores."""
-    if not scores:
-        return None
     for low, high in SCALES:
         if sum(low <= score <= high for score in scores) >= USUAL * len(scores):
             return low, high
