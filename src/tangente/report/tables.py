@@ -96,6 +96,22 @@ def cost_table(figures: Figures) -> Table:
     return table(figures, _("Cost by touchpoint"), columns, rows, small)
 
 
+def relevance_table(figures: Figures) -> Table:
+    """Where cost exceeds importance most comes first."""
+    _ = figures.language.gettext
+    columns = [Column(_("Touchpoint"), False), Column(_("Share of the cost")), Column(_("Share of the importance"))]
+    total = sum(row.cost for row in figures.analysis.cost if row.cost is not None)
+    shares = [
+        (point.cost / total, point.importance.share, point)
+        for point in figures.analysis.touchpoints
+        if total and point.cost is not None and point.importance and not is_small(point)
+    ]
+    shares.sort(key=lambda item: item[1] - item[0])
+    percent = figures.language.percent
+    rows = [[point.name, percent(cost), percent(importance)] for cost, importance, point in shares]
+    return table(figures, _("Cost and importance"), columns, rows, 0)
+
+
 def flow_table(figures: Figures, letters: dict[str, str]) -> Table:
     """Transitions, the most frequent first; those fewer than five people took are left out."""
     _ = figures.language.gettext

@@ -206,6 +206,7 @@ def relevance_section(figures: Figures) -> Section:
         else "",
         missing=missing,
         picture=picture,
+        table=tables.relevance_table(figures) if picture else None,
     )
 
 
