@@ -85,6 +85,12 @@ def test_pages_the_code_names_exist():
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/reference/glossary.md"])
+def test_modules_a_page_names_exist(page):
+    modules = {path.name for folder in ("src", "tests", "docs") for path in (ROOT / folder).rglob("*.py")}
+    assert sorted(set(re.findall(r"(?<![>*\w])\w+\.py\b", text(ROOT / page))) - modules) == []
+
+
 def test_index_lists_every_decision():
     assert re.findall(r"\]\((\d[^)]*)\)", text(DOCS / "adr" / "README.md")) == [adr.name for adr in ADRS]
 
