@@ -19,7 +19,7 @@ run: .venv/.core  ## simulate a company, analyse it, print the first five touchp
 	@$(BIN)/tangente analyse --contacts out/demo/data/contacts.parquet --ratings out/demo/data/ratings.parquet \
 		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
 
-test: .venv/.dev check  ## everything CI runs: checks and all tests
+test: .venv/.dev .venv/.chromium check  ## everything CI runs: checks and all tests
 	$(BIN)/pytest
 
 quick: .venv/.dev  ## the fast tests, for daily work
@@ -34,6 +34,7 @@ check: .venv/.dev  ## lint, format, types, import contracts, spelling
 
 docs: .venv/.dev  ## renew what is generated: reference pages and screenshots
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pictures.py
 
 lock:  ## compile the locked requirements anew
 	$(LOCK) pyproject.toml -o requirements/core.txt
@@ -54,4 +55,11 @@ clean:  ## remove the environment and all output
 
 .venv/.dev: .venv/.core requirements/dev.txt
 	$(UV) pip install --quiet -r requirements/dev.txt
+	@touch $@
+
+# Pages are looked at in Debian's Chromium; where it can be neither found nor installed, these tests skip by name.
+.venv/.chromium: .venv/.dev
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1; } \
+		|| echo "no Chromium: the browser tests will be skipped"
 	@touch $@
