@@ -184,3 +184,24 @@ def test_csv_refuses_a_field_that_is_longer_than_any_name(tmp_path: Path):
 def test_csv_takes_a_long_line_of_short_fields(tmp_path: Path):
     names, cells = ",".join(f"c{i}" for i in range(20_000)), ",".join("1234567" for _ in range(20_000))
     assert len(read(write(tmp_path, f"{names}\n{cells}\n"))[0]) == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@given(
+    st.lists(
+        st.sampled_from(
+            ['a,b"c', 'a"b"",c', '"a",b', '"a""","b,c"', "a,b", 'a,"b', '"b",c', '"",d', 'x"y,""', ',"', '"']
+        ),
+        max_size=8,
+    ),
+    st.integers(1, 40),
+)
+def test_csv_reads_as_python_does_where_python_reads(tmp_path: Path, lines: list[str], block: int):
+    text = "\n".join(["a,b", *lines, ""])
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+    except csv.Error:
+        return
+    if all(len(row) == 2 for row in rows):
+        assert read(write(tmp_path, text), block) == read(tmp_path / "file.csv")
+        assert [cells for *_, cells in read(tmp_path / "file.csv")[0]] == rows[1:]

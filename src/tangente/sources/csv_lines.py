@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from tangente.errors import SourceError
 from tangente.sources.records import Places
@@ -23,6 +24,8 @@ GZIP = b"\x1f\x8b"
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 QUOTE, LINE_FEED, CARRIAGE_RETURN = b'"\n\r'
+
+Bytes = npt.NDArray[np.uint8]
 
 
 @contextmanager
@@ -114,8 +117,8 @@ def record_begins(block: bytes, delimiter: str) -> Places | None:
     ends = np.flatnonzero(data == LINE_FEED)
     last_lines = np.arange(len(ends))
     if b'"' in block:
-        quotes = np.flatnonzero(data == QUOTE)
-        if not _quotes_in_order(data, quotes, delimiter):
+        quotes = _quotes(data, ends, delimiter)
+        if quotes is None:
             return None
         last_lines = np.flatnonzero(np.searchsorted(quotes, ends) % 2 == 0)
         ends = ends[last_lines]
@@ -128,17 +131,35 @@ def record_begins(block: bytes, delimiter: str) -> Places | None:
     return begins
 
 
-def _quotes_in_order(data: np.ndarray, quotes: np.ndarray, delimiter: str) -> bool:
+def _quotes(data: Bytes, ends: Places, delimiter: str) -> Places | None:
+    """Where quotes open and close fields, in turn; None if that is not clear.
+
+    On a line on which none stands at the begin of a field all are letters, as in 5" screen; but then no record may span
+    lines, for the second line of one looks the same.
+    """
+    quotes = np.flatnonzero(data == QUOTE)
+    if _in_order(data, quotes, delimiter):
+        return quotes
+    line_of = np.searchsorted(ends, quotes)
+    opens = _among(data[quotes - 1], delimiter, LINE_FEED) | (quotes == 0)
+    quotes = quotes[np.isin(line_of, line_of[opens])]
+    per_line = np.bincount(np.searchsorted(ends, quotes))
+    return quotes if _in_order(data, quotes, delimiter) and not (per_line % 2).any() else None
+
+
+def _in_order(data: Bytes, quotes: Places, delimiter: str) -> bool:
     if len(quotes) % 2:
         return False
     opening, closing = quotes[0::2], quotes[1::2]
-    before = data[opening - 1]
-    before[opening == 0] = LINE_FEED
-    boundaries = np.zeros(256, bool)
-    boundaries[[ord(delimiter), LINE_FEED, QUOTE]] = True
-    opens = boundaries[before].all()
-    boundaries[CARRIAGE_RETURN] = True
-    return bool(opens and boundaries[data[closing + 1]].all())
+    opens = _among(data[opening - 1], delimiter, LINE_FEED, QUOTE) | (opening == 0)
+    closes = _among(data[closing + 1], delimiter, LINE_FEED, QUOTE, CARRIAGE_RETURN)
+    return bool(opens.all() and closes.all())
+
+
+def _among(data: Bytes, delimiter: str, *codes: int) -> npt.NDArray[np.bool_]:
+    table = np.zeros(256, bool)
+    table[[ord(delimiter), *codes]] = True
+    return table[data]
 
 
 class Lines:

@@ -104,8 +104,8 @@ def _in_range(parsed: Parsed) -> Parsed:
 def _iso(texts: pa.Array, clock: Clock) -> Parsed:
     absolute = pc.match_substring_regex(texts, ISO_ABSOLUTE)
     local = pc.match_substring_regex(texts, ISO_LOCAL)
-    instants = cast_or_null(_to_micros(pc.if_else(absolute, texts, None)), TIME)
-    wall = cast_or_null(_to_micros(pc.if_else(local, texts, None)), LOCAL)
+    instants = _cast(_to_micros(pc.if_else(absolute, texts, None)), TIME)
+    wall = _cast(_to_micros(pc.if_else(local, texts, None)), LOCAL)
     unread = as_mask(pc.and_(pc.is_valid(texts), pc.and_(pc.is_null(instants), pc.is_null(wall))))
     read = _either(Parsed(instants), _localised(wall, clock))
     return read.but(unread, "not an ISO date or time, as 2026-01-31 14:30; another form needs format = …")
@@ -118,18 +118,14 @@ def _to_micros(texts: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
 
 
-def cast_or_null(texts: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Cast what can be; a text of the right shape that names no date (30 February) becomes null.
-
-    Arrow casts all or nothing, so a failing half is halved again; the shape was checked before, so failures are rare.
-    """
+def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Texts of the right shape as times; one that names no date (30 February) becomes null."""
     try:
         return pc.cast(texts, kind)
-    except pa.ArrowInvalid:
-        if len(texts) == 1:
-            return pa.nulls(1, kind)
-        half = len(texts) // 2
-        return pa.concat_arrays([cast_or_null(texts[:half], kind), cast_or_null(texts[half:], kind)])
+    except pa.ArrowInvalid:  # Arrow casts all or nothing
+        places = {"Y": (0, 4), "m": (5, 7), "d": (8, 10)}
+        _, exists = _day({name: pc.utf8_slice_codeunits(texts, *place) for name, place in places.items()})
+        return pc.cast(pc.if_else(pa.array(exists), texts, None), kind)
 
 
 def _unix(texts: pa.Array, factor: int) -> Parsed:
