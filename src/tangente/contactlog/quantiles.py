@@ -20,6 +20,7 @@ Emitted = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 FINE = 5  # a bin is at most 1/32 of its value wide
 BINS = 60 << FINE  # reaches past 2^62
+MOST_SORTED = BINS  # a group no larger is sorted as a whole: its histogram would take more memory
 CELLS = 1 << 22  # bins or values held at once; more are taken in turns, so memory stays bounded
 
 
@@ -80,7 +81,7 @@ def exact_quantiles(
     Source: Hyndman & Fan 1996, type 7 (the default of R and NumPy).
     """
     quantiles = np.full((len(counts), len(shares)), np.nan)
-    few, many = np.flatnonzero((counts > 0) & (counts <= BINS)), np.flatnonzero(counts > BINS)
+    few, many = np.flatnonzero((counts > 0) & (counts <= MOST_SORTED)), np.flatnonzero(counts > MOST_SORTED)
     for groups in _in_turns(few, counts[few]):
         values = _all_values(log, emit, _turns(len(counts), groups))
         begins = np.cumsum(counts[groups]) - counts[groups]

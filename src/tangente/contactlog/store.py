@@ -167,7 +167,7 @@ def create_log(
     ...     (store.currency, store.buckets)
     ('CHF', 16)
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()):
         raise ContactLogError(f"{folder} is not empty; a new log needs a folder of its own")
     _check_settings(currency, timezone, buckets)
@@ -178,9 +178,12 @@ def create_log(
     store.catalog.create_namespace(NAMESPACE)
     for name in TABLES:
         _create_table(store, name)
-    settings = {"version": VERSION, "currency": currency, "timezone": timezone, "buckets": buckets}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in (settings | {"key_mark": _mark(store.key)}).items()]
-    write_synced(folder / "log.toml", "\n".join([*lines, ""]).encode())  # last: it says the folder is complete
+    settings = {
+        **{"version": VERSION, "currency": currency, "timezone": timezone, "buckets": buckets},
+        **{"folder": str(folder), "key_mark": _mark(store.key)},
+    }
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items()]
+    write_synced(folder / "log.toml", "".join(lines).encode())  # last: it says the folder is complete
     return store
 
 
@@ -196,11 +199,15 @@ def open_log(folder: Path) -> LogStore:
     Traceback (most recent call last):
     tangente.errors.ContactLogError: /no/such/log is no contact log: it has no log.toml; `tangente log append` makes one
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     settings = _settings(folder)
     if settings["version"] > VERSION:
         raise ContactLogError(
             f"{folder} was made by a newer Tangente (log version {settings['version']}); update Tangente"
+        )
+    if settings["folder"] != str(folder):
+        raise ContactLogError(
+            f"{folder} was moved or copied from {settings['folder']}; Iceberg tables name their place, so open it there"
         )
     key = _key(folder)
     if _mark(key) != settings["key_mark"]:
@@ -208,24 +215,19 @@ def open_log(folder: Path) -> LogStore:
             f"{folder} was begun with another key; customers would count twice. Restore its file `key`, or set or unset "
             f"{KEY_VARIABLE} as it was then"
         )
-    store = LogStore(folder, settings["currency"], settings["timezone"], settings["buckets"], key)
-    place = Path(store.table("contacts").location()).parent
-    if place != folder:
-        store.close()
-        raise ContactLogError(f"{folder} was moved from {place}; Iceberg tables name their place, so move it back")
-    return store
+    return LogStore(folder, settings["currency"], settings["timezone"], settings["buckets"], key)
 
 
 def _settings(folder: Path) -> dict[str, Any]:
     try:
-        settings = tomllib.loads((folder / "log.toml").read_text())
-    except FileNotFoundError:
+        settings = tomllib.loads((folder / "log.toml").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise ContactLogError(
             f"{folder} is no contact log: it has no log.toml; `tangente log append` makes one"
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ContactLogError(f"{folder / 'log.toml'} is damaged ({error}); restore it from a backup") from None
-    missing = {"version", "currency", "timezone", "buckets", "key_mark"} - settings.keys()
+    missing = {"version", "currency", "timezone", "buckets", "folder", "key_mark"} - settings.keys()
     if missing:
         raise ContactLogError(f"{folder / 'log.toml'} lacks {', '.join(sorted(missing))}; restore it from a backup")
     return settings

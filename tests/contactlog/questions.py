@@ -1,0 +1,54 @@
+"""Every question to a log under a name, each answer in plain values, so that one test holds for all of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tangente.contactlog.answers import answer_counts, answers, never_used, sheets
+from tangente.contactlog.cost import cost
+from tangente.contactlog.extent import extent, first_contacts
+from tangente.contactlog.flow import flow
+from tangente.contactlog.handovers import handovers
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.profile import profile
+from tangente.contactlog.repeats import repeats
+from tangente.contactlog.variants import variants
+
+
+def said(log: ContactLog) -> list[tuple[float, ...]]:
+    """All answers; customers and sheets are numbered as the log likes, so only how many there are is compared."""
+    found = answers(log)
+    rows = zip(log.codes.decode("touchpoint", found.touchpoint).to_pylist(), found.score.tolist(), strict=True)
+    counts = [(len(np.unique(found.customer)), len(np.unique(found.sheet)))]
+    return counts + sorted(rows, key=str)
+
+
+def side_by_side(log: ContactLog) -> list[Any]:
+    """The answer sheets, to the last bit and in their order."""
+    known = {"csat 1..5", "nps 0..10"} <= set(log.codes["measure"])
+    found = sheets(log, measure="csat 1..5", overall="nps 0..10") if known else None
+    return [found.touchpoints, found.items.tobytes(), found.overall.tobytes()] if found else []
+
+
+def profiled(**cut: Any) -> Callable[[ContactLog], Any]:
+    return lambda log: profile(log, **cut).to_pylist()
+
+
+QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
+    "profile": profiled(),
+    "profile by channel and month": profiled(by=["channel"], period="month"),
+    "profile by reason, role, segment and week": profiled(by=["reason", "role", "segment"], period="week"),
+    "cost": lambda log: cost(log).to_pylist(),
+    "flow": lambda log: flow(log).to_pylist(),
+    "handovers": lambda log: handovers(log, within_days=1).to_pylist(),
+    "repeats": lambda log: repeats(log, by="role", within_days=2).to_pylist(),
+    "variants": lambda log: (variants(log, most=5).to_pylist(), variants(log).schema.metadata),
+    "collapsed variants": lambda log: variants(log, collapse_repeats=True).to_pylist(),
+    "extent": extent,
+    "first contacts": first_contacts,
+    "answer counts": answer_counts,
+    "never used": never_used,
+    "answers": said,
+    "sheets": side_by_side,
+}

@@ -1,0 +1,69 @@
+import hmac
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tangente.contactlog.identity import hexadecimal, numbered, pseudonyms, row_digests
+from tangente.contactlog.schema import TIME
+from tests.contactlog.strategies import examples
+
+ROW = st.tuples(
+    st.sampled_from([None, "a", "b", ""]), st.sampled_from([None, 0, 1, -1]), st.sampled_from([None, 0.0, 1.5])
+)
+KINDS = {"name": pa.string(), "count": pa.int64(), "share": pa.float64()}
+
+
+def table(rows):
+    columns = zip(*rows, strict=True) if rows else ([], [], [])
+    return pa.table({name: pa.array(list(c), kind) for (name, kind), c in zip(KINDS.items(), columns, strict=True)})
+
+
+def test_pseudonym_is_an_hmac_and_null_stays_null():
+    expected = hmac.new(b"key", "Jürgen".encode(), "sha256").hexdigest()[:32]
+    assert pseudonyms(pa.array(["Jürgen", None, "Jürgen"]), b"key").to_pylist() == [expected, None, expected]
+
+
+def test_pseudonyms_of_dictionaries_are_the_same():
+    names = pa.array(["b", None, "a", "b"])
+    assert pseudonyms(names.dictionary_encode(), b"k").equals(pseudonyms(names, b"k"))
+
+
+@examples
+@given(st.lists(ROW, max_size=12))
+def test_digests_are_equal_exactly_for_equal_rows(rows):
+    digests = row_digests(table(rows), list(KINDS)).tolist()
+    assert len(set(digests)) == len(set(rows))
+    assert len(set(zip(rows, digests, strict=True))) == len(set(rows))
+
+
+@examples
+@given(st.lists(ROW, max_size=6))
+def test_digests_do_not_depend_on_the_order_of_columns_or_on_empty_ones(rows):
+    plain = table(rows)
+    more = plain.append_column("later", pa.nulls(len(rows), pa.string()))
+    assert row_digests(more, ["later", "share", "name", "count"]).tolist() == row_digests(plain, list(KINDS)).tolist()
+
+
+def test_digests_are_those_of_logs_already_written():
+    rows = pa.table({"name": ["a"], "cost": [5], "share": [0.5], "at": pa.array([0], TIME)})
+    assert hexadecimal(row_digests(rows, rows.column_names)).to_pylist() == ["f765422b985d46e6"]
+
+
+def test_digest_takes_minus_zero_for_zero():
+    zero, minus = row_digests(pa.table({"share": [0.0, -0.0]}), ["share"])
+    assert zero == minus
+
+
+@examples
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=20))
+def test_equal_rows_of_a_customer_are_numbered_from_the_second(rows):
+    digests, customers = np.array([d for d, _ in rows], np.uint64), np.array([c for _, c in rows], np.int64)
+    seen, expected = Counter(), []
+    for digest, customer in rows:
+        seen[digest, customer] += 1
+        number = seen[digest, customer]
+        expected.append(f"{digest:016x}" + (f"#{number}" if number > 1 else ""))
+    assert numbered(digests, customers).to_pylist() == expected

@@ -1,0 +1,190 @@
+import inspect
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyiceberg.io.pyarrow import _dataframe_to_data_files
+
+from tangente.contactlog.imports import Added, Import
+from tangente.contactlog.store import create_log, open_log
+from tangente.contactlog.testing import START
+from tangente.contactlog.variants import variants
+from tangente.errors import ContactLogError
+from tests.contactlog.deliveries import CONTACT, RATING, batch, deliver, positions, stored_rows
+from tests.contactlog.strategies import tuples
+
+few = settings(deadline=None, max_examples=12)  # each example writes a log
+
+
+@pytest.fixture
+def spilled(store):
+    return lambda: [path.name for path in store.folder.glob(".import-*")]
+
+
+def at(hours, **values):
+    return CONTACT | {"occurred_at": START + timedelta(hours=hours)} | values
+
+
+def test_same_file_twice_adds_nothing(store):
+    rows = [at(0), at(1, customer_id="ben")]
+    assert deliver(store, rows, import_id="may") == {"contacts": Added(new=2, known=0)}
+    assert deliver(store, rows, import_id="may") == {"contacts": Added(new=0, known=2)}
+    assert store.imports("contacts") == {"may": {"name": "may.csv", "new": 2, "known": 0}}
+
+
+def test_same_import_adds_nothing_even_with_other_rows(store):
+    deliver(store, [at(0)], import_id="may")
+    assert deliver(store, [at(1), at(2)], import_id="may") == {"contacts": Added(new=0, known=2)}
+    assert len(stored_rows(store, "contacts")) == 1
+
+
+def test_same_rows_under_another_name_add_nothing(store):
+    deliver(store, [at(0), at(1)], [RATING], import_id="may")
+    again = deliver(store, [at(0), at(1)], [RATING], import_id="copy of may")
+    assert again == {"contacts": Added(new=0, known=2), "ratings": Added(new=0, known=1)}
+
+
+def test_overlapping_file_adds_only_what_is_new(store):
+    deliver(store, [at(hours) for hours in range(4)], import_id="may")
+    assert deliver(store, [at(hours) for hours in range(2, 7)], import_id="june") == {"contacts": Added(new=3, known=2)}
+    assert len(stored_rows(store, "contacts")) == 7
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_legal_duplicates_stay_two(store, batches):
+    assert deliver(store, [at(0), at(1), at(0)], import_id="may", batches=batches)["contacts"].new == 3
+    first, second = sorted(row["contact_id"] for row in stored_rows(store, "contacts") if row["occurred_at"] == START)
+    assert second == f"{first}#2"
+
+
+def test_third_equal_row_is_new_where_two_are_known(store):
+    deliver(store, [at(0)] * 2, import_id="may")
+    assert deliver(store, [at(0)] * 3, import_id="june") == {"contacts": Added(new=1, known=2)}
+
+
+def test_mapped_ids_decide_which_row_is_known(store):
+    deliver(store, [at(0, contact_id="1"), at(0, contact_id="2")], import_id="may")
+    again = deliver(store, [at(9, contact_id="2"), at(0, contact_id="3")], import_id="june")
+    assert again == {"contacts": Added(new=1, known=1)}
+
+
+def test_mapped_ids_need_to_be_unique_within_a_customer_only(store):
+    rows = [at(0, contact_id="1"), at(0, contact_id="1", customer_id="ben"), at(5, contact_id="1")]
+    assert deliver(store, rows, import_id="may") == {"contacts": Added(new=2, known=1)}
+
+
+def test_rows_without_id_are_numbered_among_themselves(store):
+    deliver(store, [at(0), at(0, contact_id="1"), at(0)], import_id="may")
+    assert deliver(store, [at(0)] * 2, import_id="june") == {"contacts": Added(new=0, known=2)}
+
+
+def test_sequence_counts_as_content_only_if_it_is_mapped(store):
+    row = at(0, sequence=7)
+    assert deliver(store, [row], import_id="1", mapped_sequence=True)["contacts"].new == 1
+    assert deliver(store, [row | {"sequence": 8}], import_id="2", mapped_sequence=True)["contacts"].new == 1
+    assert deliver(store, [row], import_id="3", mapped_sequence=False)["contacts"].new == 1
+    assert deliver(store, [row | {"sequence": 8}], import_id="4", mapped_sequence=False)["contacts"].new == 0
+
+
+ROWS = st.lists(st.tuples(st.sampled_from(["anna", "ben", "cem"]), st.integers(0, 2)), max_size=8)
+
+
+@few
+@given(st.lists(st.tuples(ROWS, st.integers(1, 3)), min_size=1, max_size=3))
+def test_accepted_rows_are_new_or_known_and_no_content_is_lost(tmp_path_factory, files):
+    most = Counter()
+    with create_log(tmp_path_factory.mktemp("log"), buckets=2) as store:
+        for number, (rows, batches) in enumerate(files):
+            before = most.total()
+            most |= Counter(rows)  # how often at most one file has a row
+            contacts = [at(hours, customer_id=name) for name, hours in rows]
+            added = deliver(store, contacts, import_id=str(number), batches=batches)
+            expected = Added(new=most.total() - before, known=len(rows) - (most.total() - before))
+            assert added == ({"contacts": expected} if rows else {})
+        assert len(stored_rows(store, "contacts")) == most.total()
+
+
+def test_nothing_is_stored_without_commit(store, spilled):
+    with Import(store, "may", "may.csv") as delivery:
+        delivery.add("contacts", batch("contacts", positions([at(0)])))
+        assert len(spilled()) == 1
+    assert (stored_rows(store, "contacts"), store.imports("contacts"), spilled()) == ([], {}, [])
+
+
+def interrupted(store, error):
+    with Import(store, "may", "may.csv") as delivery:
+        delivery.add("contacts", batch("contacts", positions([at(0)])))
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_nothing_is_stored_after_an_error(store, spilled, error):
+    with pytest.raises(error):
+        interrupted(store, error)
+    assert (stored_rows(store, "contacts"), store.imports("contacts"), spilled()) == ([], {}, [])
+
+
+def test_empty_import_leaves_no_trace(store):
+    assert deliver(store, import_id="may") == {}
+    assert store.imports("contacts") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "message"),
+    [
+        ("contacts", at(0, sequence=0, customer_id=None), "contacts.customer_id is empty in 1 rows"),
+        ("contacts", at(0, sequence=None), "contacts.sequence is empty in 1 rows"),
+        ("contacts", at(0, sequence=0, cost=-1), "contacts.cost is -1; it must lie between"),
+        ("ratings", RATING | {"score": None}, "ratings.score must be there where the answer is given"),
+    ],
+)
+def test_rows_that_break_the_contract_are_refused_on_arrival(store, spilled, name, row, message):
+    with pytest.raises(ContactLogError, match=f"^{message}"), Import(store, "may", "may.csv") as delivery:
+        delivery.add(name, batch(name, [row]))
+    assert spilled() == []
+
+
+def test_columns_may_arrive_in_any_order(store):
+    rows = batch("contacts", positions([at(0)]))
+    deliver(store, [at(0)], import_id="may")
+    with Import(store, "june", "june.csv") as delivery:
+        delivery.add("contacts", rows.select(rows.schema.names[::-1]))
+        assert delivery.commit() == {"contacts": Added(new=0, known=1)}
+
+
+def test_people_are_stored_under_pseudonyms_only(store):
+    deliver(store, [at(0, employee="Eva Groß")], [RATING], import_id="may")
+    (contact,), (rating,) = stored_rows(store, "contacts"), stored_rows(store, "ratings")
+    assert contact["customer_id"] == rating["customer_id"] != "anna"
+    assert {len(contact["customer_id"]), len(contact["employee"])} == {32}
+    assert stored_rows(store, "contacts")[0]["employee"] != "Eva Groß"
+
+
+def test_answers_of_a_customer_at_one_moment_are_one_sheet(store):
+    later = RATING["occurred_at"] + timedelta(hours=1)
+    said = [RATING, RATING | {"touchpoint": None}, RATING | {"occurred_at": later}, RATING | {"response_id": "own"}]
+    deliver(store, [], said, import_id="may")
+    sheets = Counter(row["response_id"] for row in stored_rows(store, "ratings"))
+    assert (sorted(sheets.values()), sheets["own"]) == ([1, 1, 2], 1)
+
+
+def test_ties_keep_the_order_of_their_file(store):
+    deliver(store, [at(0, touchpoint=name) for name in ("shop", "ad", "call")], import_id="may", batches=3)
+    assert tuples(variants(store.log()), "path") == [(["shop", "ad", "call"],)]
+
+
+def test_imports_at_the_same_time_add_each_row_once(store):
+    def import_of(hours):
+        with open_log(store.folder) as own:
+            return deliver(own, [at(hour) for hour in range(hours)], import_id=str(hours))["contacts"]
+
+    with ThreadPoolExecutor(4) as pool:
+        added = list(pool.map(import_of, [5, 6, 7, 8]))
+    assert (len(stored_rows(store, "contacts")), sum(one.new for one in added)) == (8, 8)
+
+
+def test_the_private_function_of_pyiceberg_still_takes_what_we_give_it():
+    assert list(inspect.signature(_dataframe_to_data_files).parameters)[:3] == ["table_metadata", "df", "io"]

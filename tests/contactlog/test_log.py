@@ -1,0 +1,156 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tangente.contactlog.histories import Bucket
+from tangente.contactlog.log import EPOCH, Filters
+from tangente.contactlog.testing import from_rows, journeys
+from tangente.contactlog.variants import variants
+from tangente.errors import QuestionError
+from tests.contactlog.questions import QUESTIONS
+from tests.contactlog.strategies import NAMES, contacts, examples, ratings, sixty_customers, tuples, utc
+
+FILTERS = {
+    "since": {"since": date(2026, 1, 5)},
+    "before": {"before": date(2026, 1, 9)},
+    **{f"{kind}s": {f"{kind}s": NAMES[kind][:1]} for kind in NAMES},
+    "customers who were somewhere": {"customers_who": ["shop"]},
+    "customers who did two things": {"customers_who": ["purchase", "shop"]},
+    "much at once": {"since": date(2026, 1, 5), "channels": ["web"], "units": ["Sales"], "customers_who": ["exit"]},
+}
+MIDNIGHTS = {date(2026, 1, 5): utc("2026-01-04T23:00"), date(2026, 1, 9): utc("2026-01-08T23:00")}  # of Berlin, in UTC
+LOG = from_rows(*sixty_customers(), buckets=3)
+every_filter = pytest.mark.parametrize("chosen", FILTERS.values(), ids=FILTERS.keys())
+
+
+def named_rows(log, table):
+    """The rows of a coded table with names instead of codes."""
+    columns = {kind: log.codes.decode(kind, table[kind]).to_pylist() for kind in table if kind in log.codes.values}
+    return [dict(zip(table, row, strict=True)) for row in zip(*({**table, **columns}.values()), strict=True)]
+
+
+def passes(row, chosen, doings):
+    """Whether a row passes a filter, in plain Python."""
+    micros = {
+        end: (MIDNIGHTS[chosen[end]] - EPOCH).total_seconds() * 1e6 for end in ("since", "before") if end in chosen
+    }
+    in_time = micros.get("since", 0) <= row["occurred_at"] < micros.get("before", float("inf"))
+    named = all(row[kind] in chosen[f"{kind}s"] for kind in NAMES if f"{kind}s" in chosen)
+    return in_time and named and set(chosen.get("customers_who", [])) <= doings[row["customer"]]
+
+
+def plainly_filtered(log, chosen):
+    met, said = (named_rows(log, table) for table in (log.bucket(0).contacts, log.bucket(0).ratings))
+    doings = {row["customer"]: set() for row in [*met, *said]}
+    for row in met:
+        doings[row["customer"]] |= {row["touchpoint"], row["outcome"]}
+    return [[row for row in table if passes(row, chosen, doings)] for table in (met, said)]
+
+
+@settings(examples, max_examples=80)
+@given(st.sampled_from(list(FILTERS.values())), contacts(), ratings())
+def test_filter_keeps_what_passes_row_by_row(chosen, met, said):
+    everything = [
+        {**row, "customer_id": "zoe", "contact_id": f"z{k}"} for k, row in enumerate(sixty_customers()[0][:20])
+    ]
+    log = from_rows([*met, *everything], said)
+    seen = log.where(**chosen).bucket(0)
+    assert [named_rows(log, table) for table in (seen.contacts, seen.ratings)] == plainly_filtered(log, chosen)
+
+
+@every_filter
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if name != "repeats"])  # its end is that of the whole log
+def test_filter_holds_for_every_question(name, chosen):
+    seen = LOG.where(**chosen)
+    kept = [Bucket(dict(bucket.contacts), dict(bucket.ratings), bucket.customers) for bucket in seen.buckets()]
+    assert QUESTIONS[name](seen) == QUESTIONS[name](replace(LOG, stored=kept))
+
+
+@every_filter
+def test_filter_leaves_something_out_and_something_in(chosen):
+    rows = QUESTIONS["extent"](LOG.where(**chosen))["contacts"].rows
+    assert 0 < rows < QUESTIONS["extent"](LOG)["contacts"].rows
+
+
+def test_filters_add_up():
+    once = LOG.where(since=date(2026, 1, 5), before=date(2026, 2, 5), channels=["web"], customers_who=["exit"])
+    first = LOG.where(before=date(2026, 2, 5), channels=["web", "phone"], since=date(2026, 1, 1))
+    twice = first.where(before=date(2026, 3, 5), channels=["web"], since=date(2026, 1, 5), customers_who=["exit"])
+    assert (twice.filters, QUESTIONS["flow"](twice)) == (once.filters, QUESTIONS["flow"](once))
+
+
+def test_filter_without_arguments_changes_nothing():
+    assert LOG.where().filters == Filters()
+    assert LOG.where().bucket(0) is LOG.stored[0]
+
+
+def test_customers_who_may_have_done_it_outside_the_filter():
+    log = journeys("anna: ad!purchase shop", "ben: shop")
+    assert tuples(variants(log.where(touchpoints=["shop"], customers_who=["purchase"])), "path", "customers") == [
+        (["shop"], 1)
+    ]
+
+
+def test_customers_who_takes_a_word_as_outcome_and_as_touchpoint():
+    log = journeys("anna: purchase", "ben: ad!purchase", "cem: ad")
+    assert sum(variants(log.where(customers_who=["purchase"]))["customers"].to_pylist()) == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"touchpoints": ["shp"]}, "The log has no touchpoint 'shp'; the nearest known: shop"),
+        ({"channels": ["fax"]}, "The log has no channel 'fax'; the nearest known: phone, web"),
+        ({"customers_who": ["x"]}, "The log has no outcome or touchpoint 'x'; the nearest known: ad, call, exit"),
+    ],
+)
+def test_filter_refuses_what_never_occurs(chosen, message):
+    with pytest.raises(QuestionError) as refusal:
+        LOG.where(**chosen)
+    assert str(refusal.value) == message
+
+
+def test_filter_refuses_names_where_the_log_has_none():
+    with pytest.raises(QuestionError, match="The log has no role 'agent'; the nearest known: none at all"):
+        journeys("anna: ad").where(roles=["agent"])
+
+
+def renamed_rows(names):
+    met, said = sixty_customers()
+    return [
+        [row | {"touchpoint": names.get(row["touchpoint"], row["touchpoint"])} for row in rows] for rows in (met, said)
+    ]
+
+
+NEW_NAMES = {"web": "online", "call": "ad", "shop": "web", "fax": "fux"}
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_new_names_hold_for_every_question(question):
+    assert question(LOG.with_names(NEW_NAMES)) == question(from_rows(*renamed_rows(NEW_NAMES)))
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_new_names_may_be_given_in_steps(question):
+    steps = LOG.with_names({"web": "a", "shop": "b"}).with_names({"a": "online", "b": "web", "call": "ad"})
+    assert question(steps) == question(LOG.with_names(NEW_NAMES))
+
+
+def test_new_names_and_filters_may_come_in_any_order():
+    named_first = LOG.with_names({"web": "online"}).where(touchpoints=["online", "ad"])
+    named_last = LOG.where(touchpoints=["web", "ad"]).with_names({"web": "online"})
+    assert QUESTIONS["flow"](named_first) == QUESTIONS["flow"](named_last)
+
+
+def test_new_names_given_to_a_filtered_log_let_nothing_back_in():
+    log = journeys("anna: app web shop").where(touchpoints=["app"]).with_names({"app": "online", "web": "online"})
+    assert tuples(variants(log), "path") == [(["online"],)]
+
+
+def test_old_names_are_known_no_longer():
+    log = journeys("anna: app shop").with_names({"app": "online"})
+    with pytest.raises(QuestionError, match="The log has no touchpoint 'app'; the nearest known: online, shop"):
+        log.where(touchpoints=["app"])

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tangente.contactlog.passes import cache_folder, fold, gather
+from tangente.contactlog.testing import from_rows
+from tests.contactlog.strategies import contacts, examples
+
+
+def customers_of(bucket):
+    return bucket.contacts["customer"]
+
+
+@examples
+@given(contacts(), st.integers(1, 8), st.integers(1, 9))
+def test_fold_visits_every_bucket_once(rows, buckets, threads):
+    log = from_rows(rows, [], buckets=buckets)
+
+    def visit(summary, bucket):
+        summary += (1, len(customers_of(bucket)))
+
+    total = fold(log, lambda: np.zeros(2, int), visit, threads=threads)
+    assert total.tolist() == [buckets, len(rows)]
+
+
+@examples
+@given(contacts(), st.integers(1, 5))
+def test_gather_keeps_the_order_of_the_buckets(rows, buckets):
+    log = from_rows(rows, [], buckets=buckets)
+    assert gather(log, lambda bucket: len(customers_of(bucket))) == [len(customers_of(b)) for b in log.buckets()]
+
+
+def test_fold_raises_what_a_visit_raises():
+    def visit(summary, bucket):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fold(from_rows([], [], buckets=3), lambda: 0, visit, threads=2)
+
+
+def test_cache_folder_lies_in_the_user_s_cache_and_names_the_state_of_the_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = cache_folder()
+    assert (folder.parent, folder.is_dir(), cache_folder()) == (tmp_path / "tangente", True, folder)
+
+
+def test_cache_folder_is_another_one_when_bounds_are_checked(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    unchecked = cache_folder()
+    monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
+    assert cache_folder() != unchecked
+
+
+def test_cache_folder_is_private_where_there_is_no_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = cache_folder()
+    assert (folder.parent, folder.stat().st_mode & 0o777) == (tmp_path, 0o700)

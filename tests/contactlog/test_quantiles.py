@@ -1,0 +1,77 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tangente.contactlog import quantiles
+from tangente.contactlog.codes import Codes
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.quantiles import BINS, bin_of, exact_quantiles
+from tangente.contactlog.testing import journeys
+from tests.contactlog.strategies import examples
+
+SHARES = (0, 0.25, 0.5, 0.9, 1)
+VALUES = st.one_of(st.integers(0, 40), st.integers(0, 10**6), st.integers(0, 2**53))
+GROUPED = st.lists(st.tuples(st.integers(-1, 3), VALUES), max_size=60)
+
+
+def found_quantiles(parts):
+    """Quantiles of parts that stand in for buckets: a pass emits groups and values, whatever they are of."""
+    log = ContactLog(list(range(len(parts))), Codes())
+    arrays = [(np.array([g for g, _ in part], np.int32), np.array([v for _, v in part], np.int64)) for part in parts]
+    counts = sum(np.bincount(groups[groups >= 0], minlength=4) for groups, _ in arrays)
+    return exact_quantiles(log, lambda bucket: arrays[bucket], counts, SHARES)
+
+
+def numpy_quantiles(parts):
+    groups = [[value for part in parts for group, value in part if group == wanted] for wanted in range(4)]
+    return [np.quantile(values, SHARES) if values else [np.nan] * len(SHARES) for values in groups]
+
+
+@examples
+@given(st.lists(GROUPED, min_size=1, max_size=3))
+def test_quantiles_of_small_groups_equal_numpy(parts):
+    np.testing.assert_allclose(found_quantiles(parts), numpy_quantiles(parts), rtol=1e-15)
+
+
+@examples
+@given(st.lists(GROUPED, min_size=1, max_size=3))
+def test_quantiles_by_histogram_equal_numpy(parts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quantiles, "MOST_SORTED", 2)
+        np.testing.assert_allclose(found_quantiles(parts), numpy_quantiles(parts), rtol=1e-15)
+
+
+def test_quantiles_of_a_large_group_equal_numpy():
+    values = np.random.default_rng(1).lognormal(10, 3, 3 * BINS).astype(int)
+    parts = [[(1, int(value)) for value in half] for half in np.split(values, 2)]
+    np.testing.assert_allclose(found_quantiles(parts)[1], np.quantile(values, SHARES), rtol=1e-15)
+
+
+@pytest.mark.parametrize("most_sorted", [0, 2, BINS])
+def test_quantiles_taken_in_turns_are_the_same(monkeypatch, most_sorted):
+    parts = [[(group, 7 * group + k) for group in range(4) for k in range(group + 1)]]
+    monkeypatch.setattr(quantiles, "CELLS", 1)
+    monkeypatch.setattr(quantiles, "MOST_SORTED", most_sorted)
+    np.testing.assert_allclose(found_quantiles(parts), numpy_quantiles(parts))
+
+
+@examples
+@given(st.integers(0, 2**62), st.integers(0, 2**62))
+def test_bin_of_keeps_the_order(one, other):
+    low, high = sorted((one, other))
+    assert 0 <= bin_of(low) <= bin_of(high) < BINS
+
+
+def test_bin_of_is_at_most_a_32nd_wide():
+    edges = [value for value in range(1, 5_000) if bin_of(value) != bin_of(value - 1)]
+    assert max((high - low) / low for low, high in pairwise(edges[31:])) <= 1 / 32
+    assert edges[:31] == list(range(1, 32))
+
+
+def test_quantiles_of_an_empty_log_are_empty():
+    assert exact_quantiles(
+        journeys(), lambda _: (np.zeros(0, np.int32), np.zeros(0, np.int64)), np.zeros(0, int), (0.5,)
+    ).shape == (0, 1)

@@ -1,0 +1,97 @@
+import pyarrow as pa
+import pytest
+from hypothesis import given
+
+from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS, TABLES, check
+from tangente.contactlog.testing import START
+from tangente.errors import ContactLogError
+from tests.contactlog.strategies import contacts, examples
+
+CONTACT = {"contact_id": "c", "customer_id": "anna", "occurred_at": START, "sequence": 0, "touchpoint": "shop"}
+RATING = {
+    **{"rating_id": "r", "response_id": "s", "customer_id": "anna", "occurred_at": START, "metric": "csat"},
+    **{"answer": "given", "rater": "customer", "score": 4.0},
+}
+ROWS = {"contacts": CONTACT, "ratings": RATING}
+
+
+def rows_with(table, values):
+    return pa.Table.from_pylist([ROWS[table] | values], TABLES[table])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_check_takes_rows_that_keep_the_contract(table):
+    rows = rows_with(table, {})
+    check(rows, table)
+    check(rows.to_batches()[0].select(rows.column_names[::-1]), table)
+
+
+@examples
+@given(contacts())
+def test_check_takes_all_made_up_contacts(rows):
+    check(pa.Table.from_pylist(rows, CONTACTS), "contacts")
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "message"),
+    [
+        ("contacts", {"customer_id": None}, "contacts.customer_id is empty in 1 rows; every row needs one"),
+        ("contacts", {"direction": "up"}, "contacts.direction is 'up'; allowed are in, out"),
+        ("contacts", {"cost": -1}, "contacts.cost is -1; it must lie between 0 and 1,000,000,000,000,000"),
+        ("contacts", {"duration_s": -0.5}, "contacts.duration_s is -0.5; it must lie between 0 and 1,000,000,000"),
+        (
+            "contacts",
+            {"duration_s": float("nan")},
+            "contacts.duration_s is nan; it must lie between 0 and 1,000,000,000",
+        ),
+        ("ratings", {"score": 1e6}, "ratings.score is 1000000.0; it must lie between -1,000 and 1,000"),
+        ("ratings", {"scale_high": float("inf")}, "ratings.scale_high is inf; it must lie between -1,000 and 1,000"),
+        ("ratings", {"weight": -1.0}, "ratings.weight is -1.0; it must lie between 0 and 1,000,000,000"),
+        (
+            "ratings",
+            {"metric": "joy"},
+            "ratings.metric is 'joy'; allowed are nps, csat, ces, stars, expectation, attribute, recommended",
+        ),
+        ("ratings", {"answer": "no"}, "ratings.answer is 'no'; allowed are given, never_used, not_answered"),
+        ("ratings", {"rater": "me"}, "ratings.rater is 'me'; allowed are customer, staff, mystery"),
+        (
+            "ratings",
+            {"score": None},
+            "ratings.score must be there where the answer is given, and only there; 1 rows differ",
+        ),
+        (
+            "ratings",
+            {"answer": "never_used"},
+            "ratings.score must be there where the answer is given, and only there; 1 rows differ",
+        ),
+    ],
+)
+def test_check_refuses_rows_that_break_the_contract(table, values, message):
+    with pytest.raises(ContactLogError) as refusal:
+        check(rows_with(table, values), table)
+    assert str(refusal.value) == message
+
+
+def test_check_lets_a_value_be_negative():
+    check(rows_with("contacts", {"value": -3 * MICRO}), "contacts")
+
+
+def test_check_lets_a_column_be_empty_that_is_filled_in_later():
+    check(rows_with("ratings", {"rating_id": None}), "ratings", unset={"rating_id"})
+
+
+def test_check_refuses_another_type():
+    rows = rows_with("contacts", {})
+    rows = rows.set_column(rows.column_names.index("sequence"), "sequence", pa.array([0], pa.int32()))
+    with pytest.raises(ContactLogError, match=r"^contacts.sequence has type int32; it must be int64$"):
+        check(rows, "contacts")
+
+
+def test_check_refuses_a_missing_column():
+    with pytest.raises(ContactLogError, match=r"^ratings: the column wave is missing$"):
+        check(rows_with("ratings", {}).drop(["wave"]), "ratings")
+
+
+@pytest.mark.parametrize("table", [CONTACTS, RATINGS])
+def test_every_column_says_what_it_means(table):
+    assert [field.name for field in table if not field.metadata[b"doc"]] == []
