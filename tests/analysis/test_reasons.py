@@ -70,6 +70,11 @@ def test_reason_of_five_touchpoints_claims_no_stability():
     assert "weightings" not in reason(first(few), few, language("en"))
 
 
+def test_reason_of_a_single_component_claims_no_stability():
+    analysis = replace(samples.full("en"), weights={"volume": 1.0})
+    assert "weightings" not in reason(first(analysis), analysis, language("en"))
+
+
 @pytest.mark.parametrize(
     ("sample", "german", "english"),
     [

@@ -196,7 +196,7 @@ def huge(language: str = "de", touchpoints: int = 500) -> model.Analysis:
     ]  # fmt: skip
     analysis = replace(_empty(language), touchpoints=points, cost=cost, flow=flow, drivers=DRIVERS, crosshair=replace(CROSSHAIR, importance=1 / touchpoints),
                        source=model.Sources(contacts=_source(400_000, 60_000), ratings=_source(90_000, 9_000)),
-                       weights={"importance": 1.0})  # fmt: skip
+                       weights={"importance": 0.6, "cost": 0.4})  # fmt: skip
     return _with_reasons(analysis)
 
 

@@ -21,7 +21,7 @@ def reason(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> st
         ", ".join(_contact_clauses(touchpoint, analysis, language)),
         ", ".join(_rating_clauses(touchpoint, analysis, language)),
     ]
-    if touchpoint.priority and len(ranked(analysis)) > KEY_TOUCHPOINTS:
+    if touchpoint.priority and has_stability(analysis):
         share = language.percent(touchpoint.priority.top_share)
         parts.append(language.gettext("among the first five in %s of all weightings") % share)
     sentence = "; ".join(part for part in parts if part)
@@ -47,6 +47,11 @@ def ranked(analysis: Analysis) -> list[Touchpoint]:
 
 def key_touchpoints(analysis: Analysis) -> list[Touchpoint]:
     return ranked(analysis)[:KEY_TOUCHPOINTS]
+
+
+def has_stability(analysis: Analysis) -> bool:
+    """Whether a place among the first five could be lost: there are more than five, and weights to be varied."""
+    return len(ranked(analysis)) > KEY_TOUCHPOINTS and len(analysis.weights) > 1
 
 
 def is_small(touchpoint: Touchpoint) -> bool:
@@ -154,7 +159,7 @@ def _first_sentences(order: list[Touchpoint], analysis: Analysis, language: Lang
         sentences.append(text % {"touchpoint": first, "share": share})
     followers = language.listing([quoted(p.name, language) for p in order[1:3]])
     sentences.append(language.ngettext("%s follows.", "%s follow.", len(order[1:3])) % followers)
-    if len(order) > KEY_TOUCHPOINTS:
+    if has_stability(analysis):
         sentences.append(_settled_sentence(order, language))
     return sentences
 

@@ -81,18 +81,6 @@ def path_section(figures: Figures, letters: dict[str, str]) -> PathSection:
     shown = _shown_variants(figures)
     everyone = _everyone(figures)
     rows = [_path_row(figures, row, letters, everyone) for row in shown]
-    feet = []
-    if shown:
-        text = _("%(shown)s of %(all)s paths, together %(share)s of %(customers)s customers.")
-        feet.append(
-            text
-            % {
-                "shown": figures.language.number(len(shown)),
-                "all": figures.language.number(figures.analysis.variants_total),
-                "share": figures.language.percent(sum(row.customers for row in shown) / everyone),
-                "customers": figures.language.number(everyone),
-            }
-        )
     outcome = figures.analysis.outcome
     return PathSection(
         key="paths",
@@ -105,9 +93,19 @@ def path_section(figures: Figures, letters: dict[str, str]) -> PathSection:
         rows=rows,
         letters=[(mark, figures.name(key)) for key, mark in letters.items()] if shown else [],
         outcome=figures.language.gettext("of them: %s") % figures.outcome(outcome) if outcome else "",
-        table=_path_table(figures, letters, everyone) if shown else None,
-        feet=feet,
+        table=_path_table(figures, everyone) if shown else None,
+        feet=[_shown_sentence(figures, shown, everyone)] if shown else [],
     )
+
+
+def _shown_sentence(figures: Figures, shown: list[VariantRow], everyone: int) -> str:
+    text = figures.language.gettext("%(shown)s of %(all)s paths, together %(share)s of %(customers)s customers.")
+    return text % {
+        "shown": figures.language.number(len(shown)),
+        "all": figures.language.number(figures.analysis.variants_total),
+        "share": figures.language.percent(sum(row.customers for row in shown) / everyone),
+        "customers": figures.language.number(everyone),
+    }
 
 
 def _missing_paths(figures: Figures) -> str:
@@ -143,7 +141,7 @@ def _path_row(figures: Figures, row: VariantRow, letters: dict[str, str], everyo
     )
 
 
-def _path_table(figures: Figures, letters: dict[str, str], everyone: int) -> tables.Table:
+def _path_table(figures: Figures, everyone: int) -> tables.Table:
     _ = figures.language.gettext
     columns = [tables.Column(_("Path"), False), tables.Column(_("Customers")), tables.Column(_("Share"))]
     shown = [row for row in figures.analysis.variants if row.customers >= SMALLEST_CELL]

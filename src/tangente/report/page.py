@@ -1,5 +1,6 @@
 """An Analysis as one self-contained HTML page: no network, no script, one style element."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +24,8 @@ from tangente.report.touchpoints import (
 )
 from tangente.translation import Language
 from tangente.translation import language as language_of
+
+OPTION = re.compile(r"--[a-z][a-z-]*")
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,11 @@ def emphasised(text: str, analysis: Analysis, language: Language) -> Markup:
     return html
 
 
+def with_options(text: str) -> Markup:
+    """Command line options set as code, so that no line ends inside one."""
+    return Markup(OPTION.sub(r"<code>\g<0></code>", escape(text)))  # noqa: S704 - escaped before
+
+
 def _kicker(analysis: Analysis, language: Language) -> list[str]:
     contacts, ratings = analysis.source.contacts, analysis.source.ratings
     parts = [language.gettext("Report of %s") % language.long_date(analysis.created, analysis.timezone)]
@@ -127,5 +135,6 @@ def _environment(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["with_options"] = with_options
     environment.install_gettext_translations(language_of(code), newstyle=True)  # type: ignore[attr-defined]
     return environment

@@ -13,7 +13,6 @@ from tangente.charts.importance import importance_performance
 from tangente.charts.pareto import CostBar, cost_pareto
 from tangente.charts.relevance import cost_relevance
 from tangente.charts.scatter import Point
-from tangente.method.reporting import SMALLEST_CELL
 from tangente.report.figures import Figures
 
 WIDE, COLUMN, PHONE, PAGE = 653, 470, 358, 1136
@@ -45,20 +44,20 @@ def importance_picture(figures: Figures) -> Picture | None:
     if not points:
         return None
     points.sort(key=lambda point: -point.y)
-    crosshair = figures.analysis.crosshair
-    lines = (crosshair.performance, crosshair.importance) if crosshair else None
-    wide, narrow = (
-        importance_performance(
-            points,
-            lines,
-            figures.language,
-            width,
-            scale=scale_text(figures),
-            counts_down=counts_down(figures.analysis),
-        )
-        for width in (WIDE, PHONE)
-    )
+    wide, narrow = (_importance(figures, points, width) for width in (WIDE, PHONE))
     return Picture("importance_performance", wide, narrow)
+
+
+def _importance(figures: Figures, points: list[Point], width: int) -> Drawing:
+    crosshair = figures.analysis.crosshair
+    return importance_performance(
+        points,
+        (crosshair.performance, crosshair.importance) if crosshair else None,
+        figures.language,
+        width,
+        scale=scale_text(figures),
+        counts_down=counts_down(figures.analysis),
+    )
 
 
 def scale_text(figures: Figures) -> str:
@@ -126,15 +125,31 @@ def relevance_picture(figures: Figures) -> Picture | None:
 
 
 def flow_choice(figures: Figures) -> Choice | None:
+    """Which touchpoints and transitions the flow picture shows; None where there is nothing to connect."""
+    nodes = _nodes(figures)
+    edges = [
+        Edge(
+            source=row.source,
+            target=row.target,
+            contacts=row.contacts,
+            customers=row.customers,
+            median_wait_s=row.median_wait_s,
+        )
+        for row in figures.analysis.flow
+    ]
+    return choose(nodes, edges) if len(nodes) > 1 and edges else None
+
+
+def _nodes(figures: Figures) -> list[Node]:
     """Beginnings and endings follow from the contacts no transition leads to or from."""
-    analysis = figures.analysis
     arrived: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    for row in analysis.flow:
+    for row in figures.analysis.flow:
         arrived[row.target] += row.contacts
         left[row.source] += row.contacts
-    has_departments = any(point.department for point in analysis.touchpoints)
-    nodes = [
+    points = figures.analysis.touchpoints
+    has_departments = any(point.department for point in points)
+    return [
         Node(
             key=point.touchpoint,
             name=point.name,
@@ -144,20 +159,9 @@ def flow_choice(figures: Figures) -> Choice | None:
             ends=point.contacts - left[point.touchpoint],
             lane=point.department if has_departments else figures.phase(point) or None,
         )
-        for point in analysis.touchpoints
-        if point.contacts and (point.customers or 0) >= SMALLEST_CELL
+        for point in points
+        if point.contacts and not is_small(point)
     ]
-    edges = [
-        Edge(
-            source=row.source,
-            target=row.target,
-            contacts=row.contacts,
-            customers=row.customers,
-            median_wait_s=row.median_wait_s,
-        )
-        for row in analysis.flow
-    ]
-    return choose(nodes, edges) if len(nodes) > 1 and edges else None
 
 
 def flow_picture(choice: Choice, figures: Figures) -> Picture:

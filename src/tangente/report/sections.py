@@ -142,7 +142,8 @@ def _read_feet(figures: Figures, sources: list[Source]) -> list[str]:
     feet = []
     if any(source.rejected for source in sources):
         feet.append(_("Every refused row is in rejects.csv, with its line and the reason."))
-    if any(source.ties for source in sources):
+    contacts = figures.analysis.source.contacts
+    if contacts and contacts.ties:
         feet.append(_("Where times are equal, the sequence column decides, else the position in the file."))
     unknown = figures.analysis.unknown_touchpoints
     if unknown:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from tangente.analysis.model import Analysis, Mean, Touchpoint
-from tangente.analysis.reasons import count_word, key_touchpoints, ranked
+from tangente.analysis.reasons import count_word, has_stability, key_touchpoints
 from tangente.charts.pareto import MOST_BARS, vital_few
 from tangente.charts.whisker import Axis, dot_whisker, whisker_head
 from tangente.method.reporting import FEW, SMALLEST_CELL
@@ -12,6 +12,8 @@ from tangente.report import tables
 from tangente.report.figures import Figures
 from tangente.report.pictures import cost_picture, counts_down, importance_picture, relevance_picture, scale_text
 from tangente.report.sections import Section, some_names
+
+LONG_LIST = 9
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,12 @@ def ranking_section(figures: Figures) -> RankingSection:
     keys = key_touchpoints(figures.analysis)
     axis = rating_axis(figures.analysis)
     has_ratings = any(point.satisfaction for point in keys)
-    has_stability = len(ranked(figures.analysis)) > len(keys)
+    is_tested = has_stability(figures.analysis)
     title = figures.language.ngettext("The key touchpoint", "The %s key touchpoints", len(keys))
     note = []
     if has_ratings and scale_text(figures):
         note.append(_("Judgement of the customers on the scale %s, with 95%% interval.") % scale_text(figures))
-    if has_stability:
+    if is_tested:
         note.append(_("Stable: the share of 1,000 random weightings that keep the touchpoint among the first five."))
     return RankingSection(
         key="ranking",
@@ -65,7 +67,7 @@ def ranking_section(figures: Figures) -> RankingSection:
         rows=[_rank_row(figures, point, axis) for point in keys],
         head=whisker_head(axis, _ends(figures, axis), 150) if axis else "",
         has_ratings=has_ratings,
-        has_stability=has_stability,
+        has_stability=is_tested,
         level=figures.language.number(axis.level, figures.digits) if axis and axis.level is not None else "",
         table=tables.ranking_table(figures) if figures.analysis.touchpoints else None,
     )
@@ -251,10 +253,19 @@ def experience_section(figures: Figures) -> ExperienceSection:
         if axis
         else "",
         missing="" if shown else _("There are no judgements of single touchpoints. Give them with --ratings."),
-        phases=list(phases.items()),
+        phases=_in_two_columns(phases),
         head=whisker_head(axis, _ends(figures, axis), 150) if axis else "",
         feet=feet if shown else [],
     )
+
+
+def _in_two_columns(phases: dict[str, list[ExperienceRow]]) -> list[tuple[str, list[ExperienceRow]]]:
+    """A single long list becomes two, so that both columns of a wide page are used."""
+    if len(phases) != 1:
+        return list(phases.items())
+    [(name, rows)] = phases.items()
+    half = (len(rows) + 1) // 2
+    return [(name, rows[:half]), ("", rows[half:])] if len(rows) > LONG_LIST else [(name, rows)]
 
 
 def _experience_row(figures: Figures, point: Touchpoint, axis: Axis | None) -> ExperienceRow:
