@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check docs lock clean
+.PHONY: help run test quick check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,9 @@ check: .venv/.dev  ## lint, format, types, import contracts, spelling
 docs: .venv/.dev  ## renew what is generated: reference pages and screenshots
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/pictures.py
+
+bench: .venv/.dev  ## time the main job on a million contacts
+	$(BIN)/python bench/main_job.py
 
 lock:  ## compile the locked requirements anew
 	$(LOCK) pyproject.toml -o requirements/core.txt
