@@ -52,6 +52,14 @@ def test_digests_are_those_of_logs_already_written():
     assert hexadecimal(row_digests(rows, rows.column_names)).to_pylist() == ["f765422b985d46e6"]
 
 
+@examples
+@given(st.lists(ROW, min_size=1, max_size=6), st.lists(ROW, max_size=3))
+def test_digests_do_not_depend_on_how_rows_are_chunked(rows, more):
+    whole = pa.concat_tables([table(rows), table(more)])
+    (batch,) = whole.combine_chunks().to_batches()
+    assert row_digests(batch, list(KINDS)).tolist() == row_digests(whole, list(KINDS)).tolist()
+
+
 def test_digest_takes_minus_zero_for_zero():
     zero, minus = row_digests(pa.table({"share": [0.0, -0.0]}), ["share"])
     assert zero == minus
