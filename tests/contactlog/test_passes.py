@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +22,9 @@ def test_fold_visits_every_bucket_once(rows, buckets, threads):
     def visit(summary, bucket):
         summary += (1, len(customers_of(bucket)))
 
-    total = fold(log, lambda: np.zeros(2, int), visit, threads=threads)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: threads)
+        total = fold(log, lambda: np.zeros(2, int), visit)
     assert total.tolist() == [buckets, len(rows)]
 
 
@@ -36,7 +40,7 @@ def test_fold_raises_what_a_visit_raises():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        fold(from_rows([], [], buckets=3), lambda: 0, visit, threads=2)
+        fold(from_rows([], [], buckets=3), lambda: 0, visit)
 
 
 def test_cache_folder_lies_in_the_user_s_cache_and_names_the_state_of_the_code(tmp_path, monkeypatch):

@@ -95,7 +95,7 @@ def test_pseudonyms_are_stable_under_a_key_and_others_under_another(tmp_path):
     [
         ({"currency": "Euro"}, "currency is 'Euro'; it must be an ISO 4217 code such as EUR"),
         ({"timezone": "Berlin"}, "timezone is 'Berlin'; it must be an IANA name such as Europe/Berlin"),
-        ({"buckets": 0}, "buckets is 0; it must be between 1 and 1,000"),
+        ({"buckets": 0}, "buckets is 0; it must be between 1 and 400"),
     ],
 )
 def test_create_refuses_impossible_settings(tmp_path, settings, message):

@@ -34,16 +34,6 @@ class Answers:
         return Answers(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-@dataclass(frozen=True)
-class AnswerCounts:
-    """How often each measure was answered, about touchpoints (row 0) and about the company (row 1)."""
-
-    counts: NDArray[np.int64]
-
-    def __add__(self, other: "AnswerCounts") -> "AnswerCounts":
-        return AnswerCounts(self.counts + other.counts)
-
-
 def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
     """Given answers of customers per measure: about touchpoints, and about the company as a whole.
 
@@ -53,13 +43,13 @@ def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
     """
     size = log.codes.size("measure")
 
-    def visit(summary: AnswerCounts, bucket: Bucket) -> None:
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
         ratings = bucket.ratings
         given = given_by_customers(log, bucket)
         for row, about in enumerate((ratings["touchpoint"] > 0, ratings["touchpoint"] == 0)):
-            summary.counts[row] += np.bincount(ratings["measure"][given & about], minlength=size)
+            summary[row] += np.bincount(ratings["measure"][given & about], minlength=size)
 
-    counts = fold(log, lambda: AnswerCounts(np.zeros((2, size), np.int64)), visit).counts
+    counts = fold(log, lambda: np.zeros((2, size), np.int64), visit)
     names = log.codes["measure"]
     found = [{str(names[k]): int(row[k]) for k in np.flatnonzero(row)} for row in counts]
     return found[0], found[1]
@@ -201,10 +191,10 @@ def never_used(log: ContactLog) -> dict[str, int]:
     size = log.codes.size("touchpoint")
     unused = log.codes.code("answer", "never_used") or -1
 
-    def visit(summary: AnswerCounts, bucket: Bucket) -> None:
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
         ratings = bucket.ratings
         rows = by_customers(log, bucket) & (ratings["answer"] == unused) & (ratings["touchpoint"] > 0)
-        summary.counts[0] += np.bincount(ratings["touchpoint"][rows], minlength=size)
+        summary += np.bincount(ratings["touchpoint"][rows], minlength=size)
 
-    counts = fold(log, lambda: AnswerCounts(np.zeros((1, size), np.int64)), visit).counts[0]
+    counts = fold(log, lambda: np.zeros(size, np.int64), visit)
     return {str(log.codes["touchpoint"][code]): int(counts[code]) for code in np.flatnonzero(counts)}

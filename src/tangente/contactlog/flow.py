@@ -1,7 +1,5 @@
 """Flow: which touchpoint directly follows which, how often, and how long the wait is."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -15,6 +13,7 @@ from tangente.errors import QuestionError
 
 SECOND = 1_000_000  # µs
 EVER = 2**63 - 1
+CONTACTS, CUSTOMERS = range(2)  # rows of the summary, a column per pair
 MOST_NAMES = 4_000  # pairs are counted in a square of them
 
 
@@ -34,26 +33,15 @@ def _follow(
 
 
 @compiled
-def _count(customer: Column, groups: Column, contacts: Column, customers: Column, last: Column) -> None:
+def _count(customer: Column, groups: Column, counts: Column, last: Column) -> None:
     """Count each group, and its customers once each: `last` remembers whom a group saw last."""
     for i in range(len(groups)):
         group = groups[i]
         if group >= 0:
-            contacts[group] += 1
+            counts[CONTACTS, group] += 1
             if last[group] != customer[i]:
                 last[group] = customer[i]
-                customers[group] += 1
-
-
-@dataclass(frozen=True)
-class PairCounts:
-    """Contacts and distinct customers of each pair."""
-
-    contacts: NDArray[np.int64]
-    customers: NDArray[np.int64]
-
-    def __add__(self, other: "PairCounts") -> "PairCounts":
-        return PairCounts(self.contacts + other.contacts, self.customers + other.customers)
+                counts[CUSTOMERS, group] += 1
 
 
 def flow(log: ContactLog) -> pa.Table:
@@ -95,28 +83,27 @@ def successions(log: ContactLog, kind: str, *, changes: bool = False, longest: i
         _follow(contacts["customer"], contacts["occurred_at"], contacts[kind], size, changes, longest, groups, waits)
         return groups, waits
 
-    def visit(summary: PairCounts, bucket: Bucket) -> None:
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
         groups, _ = emit(bucket)
-        unseen = np.full(size * size, -1, np.int32)
-        _count(bucket.contacts["customer"], groups, summary.contacts, summary.customers, unseen)
+        _count(bucket.contacts["customer"], groups, summary, np.full(size * size, -1, np.int32))
 
-    counts = fold(log, lambda: PairCounts(np.zeros(size * size, np.int64), np.zeros(size * size, np.int64)), visit)
-    waits = exact_quantiles(log, emit, counts.contacts, (0.5, 0.9))
+    counts = fold(log, lambda: np.zeros((2, size * size), np.int64), visit)
+    waits = exact_quantiles(log, emit, counts[CONTACTS], (0.5, 0.9))
     return _answer(log.codes, kind, counts, waits)
 
 
-def _answer(codes: Codes, kind: str, counts: PairCounts, waits: NDArray[np.float64]) -> pa.Table:
+def _answer(codes: Codes, kind: str, counts: NDArray[np.int64], waits: NDArray[np.float64]) -> pa.Table:
     size, ranks = codes.size(kind), codes.ranks(kind)
-    found = np.flatnonzero(counts.contacts)
+    found = np.flatnonzero(counts[CONTACTS])
     source, target = np.divmod(found, size)
-    order = np.lexsort((ranks[target], ranks[source], -counts.contacts[found]))
+    order = np.lexsort((ranks[target], ranks[source], -counts[CONTACTS, found]))
     found, source, target = found[order], source[order], target[order]
     return pa.table(
         {
             "from": codes.decode(kind, source),
             "to": codes.decode(kind, target),
-            "contacts": counts.contacts[found],
-            "customers": counts.customers[found],
+            "contacts": counts[CONTACTS, found],
+            "customers": counts[CUSTOMERS, found],
             "median_wait_s": waits[found, 0] / SECOND,
             "p90_wait_s": waits[found, 1] / SECOND,
         }

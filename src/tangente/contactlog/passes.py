@@ -12,8 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from itertools import count
+from operator import add
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from numpy.typing import NDArray
 
@@ -51,37 +52,35 @@ def compiled(loop: Loop) -> Loop:
 
 
 class Summary(Protocol):
-    """What a pass fills: integers that add up over buckets."""
+    """What a pass fills: whole numbers that add up over buckets, mostly an array of them."""
 
-    def __add__(self, other: Self, /) -> Self: ...
+    def __add__(self, other: Any, /) -> Any: ...
 
 
 S = TypeVar("S", bound=Summary)
 T = TypeVar("T")
 
 
-def fold(
-    log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None], *, threads: int | None = None
-) -> S:
+def fold(log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
     """Let `visit` add every bucket of the log to summaries begun by `start`, on the threads of this machine."""
-    buckets = len(log.stored)
-    workers = max(1, min(threads or os.cpu_count() or 1, buckets))
     turn = count()
 
     def work() -> S:
         summary = start()
-        while (index := next(turn)) < buckets:
+        while (index := next(turn)) < len(log.stored):
             visit(summary, log.bucket(index))
         return summary
 
-    if workers == 1:
-        return work()
+    workers = _workers(log)
     with ThreadPoolExecutor(workers) as pool:
-        parts = [future.result() for future in [pool.submit(work) for _ in range(workers)]]
-    return reduce(lambda a, b: a + b, parts)
+        return reduce(add, pool.map(lambda _: work(), range(workers)))
 
 
 def gather(log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
     """What `visit` makes of each bucket, in the order of the buckets."""
-    with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, len(log.stored)))) as pool:
+    with ThreadPoolExecutor(_workers(log)) as pool:
         return list(pool.map(lambda index: visit(log.bucket(index)), range(len(log.stored))))
+
+
+def _workers(log: ContactLog) -> int:
+    return min(os.cpu_count() or 1, len(log.stored))

@@ -1,7 +1,6 @@
 """Profile: what a touchpoint is like, in any cut: contacts, customers, cost, handling time, satisfaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +16,8 @@ from tangente.contactlog.quantiles import Emitted, exact_quantiles
 from tangente.contactlog.schema import MICRO
 from tangente.method.mean import clustered_mean
 
-CONTACTS, CUSTOMERS, TIMED, COSTED, COST = range(5)
-ANSWERS, TOTAL, PEOPLE, SQUARES, PRODUCTS, SIZES = range(6)
+# Rows of the summary, a column per group: of contacts, then of answers.
+CONTACTS, CUSTOMERS, TIMED, COSTED, COST, ANSWERS, TOTAL, PEOPLE, SQUARES, PRODUCTS, SIZES = ROWS = range(11)
 
 
 @compiled
@@ -67,17 +66,6 @@ def _close(g: int, counts: Column, own_answers: Column, own_total: Column) -> No
         own_answers[g] = own_total[g] = 0
 
 
-@dataclass(frozen=True)
-class Counts:
-    """A column per group; rows as named by CONTACTS … COST and ANSWERS … SIZES."""
-
-    contacts: NDArray[np.int64]
-    answers: NDArray[np.int64]
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.contacts + other.contacts, self.answers + other.answers)
-
-
 def profile(
     log: ContactLog, *, by: Sequence[str] = ("touchpoint",), period: str | None = None, measure: str | None = None
 ) -> pa.Table:
@@ -108,20 +96,19 @@ def profile(
     cut, everyone = Cut(log, names, periods), Cut(log, (), periods)
     judged = satisfaction_measure(log) if measure is None else measure
     counts = _counts(cut, judged)
-    reached = _counts(everyone, None).contacts[CUSTOMERS]
-    found = np.flatnonzero(counts.contacts[CONTACTS] + counts.answers[ANSWERS])
-    durations = _durations(cut, counts.contacts[TIMED])[found]
+    found = np.flatnonzero(counts[CONTACTS] + counts[ANSWERS])
     columns, order = cut.names(found)
-    contacts, answers = counts.contacts[:, found[order]], counts.answers[:, found[order]]
-    customers = reached[found[order] % len(periods.starts)]
-    return pa.table(columns | _measured(contacts, customers) | _handling(durations[order]) | _satisfaction(answers))
+    found = found[order]
+    counted, durations = counts[:, found], _durations(cut, counts[TIMED])[found]
+    reached = _counts(everyone, None)[CUSTOMERS, found % len(periods.starts)]
+    return pa.table(columns | _measured(counted, reached) | _handling(durations) | _satisfaction(counted))
 
 
-def _measured(counts: NDArray[np.int64], customers: NDArray[np.int64]) -> dict[str, pa.Array]:
+def _measured(counts: NDArray[np.int64], reached: NDArray[np.int64]) -> dict[str, pa.Array]:
     return {
         "contacts": pa.array(counts[CONTACTS]),
         "customers": pa.array(counts[CUSTOMERS]),
-        "reach_share": _ratio(counts[CUSTOMERS], np.where(counts[CONTACTS] > 0, customers, 0)),
+        "reach_share": _ratio(counts[CUSTOMERS], np.where(counts[CONTACTS] > 0, reached, 0)),
         "cost": _ratio(counts[COST], np.where(counts[COSTED] > 0, MICRO, 0)),
         "costed": pa.array(counts[COSTED]),
         "cost_per_contact": _ratio(counts[COST], counts[COSTED] * MICRO),
@@ -138,7 +125,7 @@ def _handling(durations: NDArray[np.float64]) -> dict[str, pa.Array]:
 
 def _satisfaction(counts: NDArray[np.int64]) -> dict[str, pa.Array]:
     names = ("n", "total", "customers", "squared_totals", "cross_products", "squared_counts")
-    sums = [dict(zip(names, column, strict=True)) for column in counts.T.tolist()]
+    sums = [dict(zip(names, column, strict=True)) for column in counts[ANSWERS:].T.tolist()]
     means = [clustered_mean(**each, units_per_point=SCORE_UNITS) for each in sums]
     return {
         "satisfaction_n": pa.array(counts[ANSWERS]),
@@ -153,14 +140,14 @@ def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> pa.A
     return pa.array(numerator / np.where(known, denominator, 1), mask=~known)
 
 
-def _counts(cut: Cut, measure: str | None) -> Counts:
+def _counts(cut: Cut, measure: str | None) -> NDArray[np.int64]:
     groups = cut.cells
     judged = None if measure is None else cut.log.measure_code(measure)
 
-    def visit(summary: Counts, bucket: Bucket) -> None:
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
         contacts, unseen = bucket.contacts, np.full(groups, -1, np.int32)
         duration, cost = contacts["duration_ms"], contacts["cost"]
-        _count(contacts["customer"], cut.groups(contacts), duration, cost, summary.contacts, unseen)
+        _count(contacts["customer"], cut.groups(contacts), duration, cost, summary, unseen)
         if judged is not None:
             ratings = bucket.ratings
             asked = given_by_customers(cut.log, bucket) & (ratings["measure"] == judged) & (ratings["touchpoint"] > 0)
@@ -168,9 +155,9 @@ def _counts(cut: Cut, measure: str | None) -> Counts:
                 column[asked] for column in (ratings["customer"], cut.groups(ratings), ratings["score"])
             )
             unseen.fill(-1)
-            _judge(customer, group, score, summary.answers, unseen, *np.zeros((2, groups), np.int64))
+            _judge(customer, group, score, summary, unseen, *np.zeros((2, groups), np.int64))
 
-    return fold(cut.log, lambda: Counts(np.zeros((5, groups), np.int64), np.zeros((6, groups), np.int64)), visit)
+    return fold(cut.log, lambda: np.zeros((len(ROWS), groups), np.int64), visit)
 
 
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:

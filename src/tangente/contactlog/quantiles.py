@@ -6,7 +6,6 @@ smaller than its histogram would be are kept at once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +56,6 @@ def _keep(
             kept_values[kept] = values[i]
             kept += 1
     return kept
-
-
-@dataclass(frozen=True)
-class _Histogram:
-    counts: NDArray[np.int64]
-
-    def __add__(self, other: "_Histogram") -> "_Histogram":
-        return _Histogram(self.counts + other.counts)
 
 
 def exact_quantiles(
@@ -140,10 +131,10 @@ def _values_in_bins(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The values in bins that hold a quantile, sorted by group and value, and where the wanted ones stand."""
 
-    def visit(summary: _Histogram, bucket: Bucket) -> None:
-        _fill(*emit(bucket), turns, summary.counts)
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
+        _fill(*emit(bucket), turns, summary)
 
-    histogram = fold(log, lambda: _Histogram(np.zeros((len(counts), BINS), np.int64)), visit).counts
+    histogram = fold(log, lambda: np.zeros((len(counts), BINS), np.int64), visit)
     below, ranks = np.cumsum(histogram, axis=1), _ranks(counts, shares)
     bins = np.stack([(below <= rank[:, None]).sum(axis=1) for rank in ranks.T], axis=1)
     wanted = np.zeros(histogram.shape, bool)

@@ -1,7 +1,5 @@
 """Repeats: how many contacts were not settled at once, because the customer came back for the same reason."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -14,6 +12,7 @@ from tangente.errors import QuestionError
 from tangente.method.proportion import wilson
 
 WITHIN_DAYS = 7
+# Rows of the summary, a column per group.
 CONTACTS, REPEATS, CENSORED, WITHOUT_REASON = range(4)
 
 
@@ -44,16 +43,6 @@ def _count(
             if next_[0, why] == customer[i] and next_[1, why] - at[i] <= within:
                 counts[REPEATS, where] += 1
         next_[0, why], next_[1, why] = customer[i], at[i]
-
-
-@dataclass(frozen=True)
-class RepeatCounts:
-    """A column per group; rows as named by CONTACTS … WITHOUT_REASON."""
-
-    counts: NDArray[np.int64]
-
-    def __add__(self, other: "RepeatCounts") -> "RepeatCounts":
-        return RepeatCounts(self.counts + other.counts)
 
 
 def repeats(log: ContactLog, *, by: str = "touchpoint", within_days: float = WITHIN_DAYS) -> pa.Table:
@@ -104,11 +93,11 @@ def _counts(log: ContactLog, by: str, within: int) -> NDArray[np.int64]:
     ours = log.codes.code("direction", "out")
     groups, reasons = log.codes.size(by), log.codes.size("reason")
 
-    def visit(summary: RepeatCounts, bucket: Bucket) -> None:
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
         contacts = bucket.contacts
         asks = contacts["direction"] != (ours or -1)
         customer, at, reason = (contacts[name] for name in ("customer", "occurred_at", "reason"))
         unseen = np.full((2, reasons), -1, np.int64)
-        _count(customer, at, reason, asks, contacts[by], within, end, summary.counts, unseen)
+        _count(customer, at, reason, asks, contacts[by], within, end, summary, unseen)
 
-    return fold(log, lambda: RepeatCounts(np.zeros((4, groups), np.int64)), visit).counts
+    return fold(log, lambda: np.zeros((4, groups), np.int64), visit)

@@ -36,7 +36,7 @@ from tangente.errors import ContactLogError
 
 VERSION = 1
 BUCKETS = 16
-MOST_BUCKETS = 1_000
+MOST_BUCKETS = 400  # an import holds a file open for each, of either table
 NAMESPACE = "log"
 IMPORT = "tangente.import."
 KEY_VARIABLE = "TANGENTE_LOG_KEY"
@@ -157,7 +157,7 @@ def create_log(
         folder: where; must not exist or be empty.
         currency: ISO 4217 code of all amounts.
         timezone: reporting time zone, an IANA name.
-        buckets: over how many buckets customers are spread, 1 to 1,000; about one for each million contacts serves well.
+        buckets: over how many buckets customers are spread, 1 to 400; about one for each million contacts serves well.
         key: of the pseudonyms; None: a random one. TANGENTE_LOG_KEY (hexadecimal) overrides it and is then not stored.
     Raises: ContactLogError if the folder holds something or a setting is impossible.
     Cost: a few small files.  Source: docs/explanation/contact-log.md
@@ -265,4 +265,4 @@ def _check_settings(currency: str, timezone: str, buckets: int) -> None:
     except (ZoneInfoNotFoundError, ValueError):
         raise ContactLogError(f"timezone is {timezone!r}; it must be an IANA name such as Europe/Berlin") from None
     if not 1 <= buckets <= MOST_BUCKETS:
-        raise ContactLogError(f"buckets is {buckets}; it must be between 1 and {MOST_BUCKETS:,}")
+        raise ContactLogError(f"buckets is {buckets}; it must be between 1 and {MOST_BUCKETS}")

@@ -57,7 +57,7 @@ def overall_figures(figures: Figures) -> list[Figure]:
         )
         found.append(Figure(_("Satisfaction") + scale, value, "".join(interval), f"n = {number(mean.n)}"))
     for label, share in (
-        (_("Would recommend"), overall.recommendation),
+        (_("Came by recommendation"), overall.recommendation),
         (_("With %s") % figures.outcome(outcome) if outcome else "", outcome.customers if outcome else None),
     ):
         if share and share.share is not None and share.n >= FEW:

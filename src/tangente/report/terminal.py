@@ -23,7 +23,7 @@ def summary(analysis: Analysis, report: Path) -> str:
     for point in key_touchpoints(analysis):
         if point.priority:
             lines += ["", f"{point.priority.rank}  {point.name}", *_wrapped(point.reason or "", "   ")]
-    return "\n".join([*lines, "", f"{words.gettext('Report')}: {report}"])
+    return "\n".join([*lines, "", words.gettext("Report: %s") % report])
 
 
 def _read(analysis: Analysis, words: Language) -> list[str]:
