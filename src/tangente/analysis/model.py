@@ -120,6 +120,8 @@ class Touchpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class CostRow:
+    """One touchpoint's place in the cost Pareto; cumulative_share: of all known costs, with the dearer ones."""
+
     touchpoint: str
     contacts: int
     unit_cost: float | None
@@ -129,6 +131,8 @@ class CostRow:
 
 @dataclass(frozen=True, kw_only=True)
 class FlowRow:
+    """One direct succession of two touchpoints: how often, by how many customers, after which wait."""
+
     source: str = _called("from")
     target: str = _called("to")
     contacts: int
@@ -139,19 +143,16 @@ class FlowRow:
 
 @dataclass(frozen=True, kw_only=True)
 class VariantRow:
+    """One whole path, and how many customers took it."""
+
     path: list[str]
     customers: int
     outcome_customers: int | None  # of them with the outcome asked for
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandoverRow:
-    source: str = _called("from")
-    target: str = _called("to")
-    contacts: int
-    customers: int
-    median_wait_s: float
-    p90_wait_s: float
+class HandoverRow(FlowRow):
+    """The same between two departments."""
 
 
 @dataclass(frozen=True, kw_only=True)
