@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tangente.report import render
+from tangente.report.page import with_options
 from tests.report import samples
 from tests.report.reading import read_page, section
 
@@ -182,3 +183,7 @@ def test_english_page_has_no_german_left():
 
 def test_page_is_the_same_for_the_same_analysis():
     assert render(samples.full("de")) == render(samples.full("de"))
+
+
+def test_options_are_set_as_code_and_all_else_is_escaped():
+    assert str(with_options("Add <b> with --contacts.")) == "Add &lt;b&gt; with <code>--contacts</code>."

@@ -178,7 +178,7 @@ def handover_section(figures: Figures) -> HandoverSection:
     _ = figures.language.gettext
     rows = tables.handovers_by_waiting(figures.analysis)
     missing = _(
-        "Handovers need to know which department a contact belongs to: map the column unit, or give department in the inventory."
+        "Handovers need to know which department a contact belongs to: map the column unit."
     )
     ticks = [figures.wait(seconds) for seconds in NAMED_WAITS]
     return HandoverSection(

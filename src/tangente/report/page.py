@@ -101,7 +101,8 @@ def emphasised(text: str, analysis: Analysis, language: Language) -> Markup:
 
 def with_options(text: str) -> Markup:
     """Command line options set as code, so that no line ends inside one."""
-    return Markup(OPTION.sub(r"<code>\g<0></code>", escape(text)))  # noqa: S704 - escaped before
+    plain = str(escape(text))  # as Markup it would escape what is put in
+    return Markup(OPTION.sub(r"<code>\g<0></code>", plain))  # noqa: S704 - escaped before
 
 
 def _kicker(analysis: Analysis, language: Language) -> list[str]:
