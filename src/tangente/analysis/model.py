@@ -30,12 +30,16 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
+    """What was read of each table; None: nothing was, and the log holds none."""
+
     contacts: Source | None
     ratings: Source | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetPromoter:
+    """Counts of the three groups and the score in points, -100 to 100, with its 95 % interval."""
+
     n: int
     promoters: int
     passives: int
@@ -70,6 +74,8 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Overall:
+    """How customers judge the company as a whole; recommendation: new customers who came by one."""
+
     nps: NetPromoter | None
     satisfaction: Mean | None
     recommendation: Share | None
@@ -97,6 +103,8 @@ class Priority:
 
 @dataclass(frozen=True, kw_only=True)
 class Touchpoint:
+    """Everything known of one touchpoint: what happened there, how it was judged, and its place in the ranking."""
+
     touchpoint: str
     name: str  # in the report's language
     phase: str | None
@@ -204,6 +212,8 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
+    """Against an earlier report: every touchpoint, whether its judgement moved or not."""
+
     created: str | None  # of the earlier report
     changes: list[Change]
 
@@ -219,6 +229,8 @@ class Unsaid:
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
+    """The whole answer: what was read, how the company stands, and every touchpoint with its reasons."""
+
     created: str  # ISO, UTC; the only field that differs between equal runs
     language: str
     seed: int
