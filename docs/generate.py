@@ -16,6 +16,7 @@ from typer.main import get_command
 from tangente.analysis import model
 from tangente.analysis.serial import json_schema
 from tangente.cli import app
+from tangente.contactlog.schema import LIMITS, TABLES, WORDS
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src" / "tangente"
@@ -154,6 +155,42 @@ def type_text(schema: dict[str, Any]) -> str:
     return str(schema["type"])
 
 
+def contact_log() -> str:
+    """Both tables of the contact log, column by column."""
+    parts = [CONTACT_LOG]
+    for table, schema in TABLES.items():
+        parts += [
+            f"## {table}",
+            "",
+            "| Column | Type | Unit | Empty | Allowed | Meaning |",
+            "|---|---|---|---|---|---|",
+        ]
+        for field in schema:
+            unit, meaning = field.metadata[b"unit"].decode(), field.metadata[b"doc"].decode()
+            empty = "may be" if field.nullable else "never"
+            parts.append(
+                f"| `{field.name}` | {field.type} | {unit} | {empty} | {allowed(table, field.name)} | {meaning} |"
+            )
+        parts.append("")
+    return "\n".join(parts)
+
+
+CONTACT_LOG = """# The columns of the contact log
+
+The two tables every question is asked of, column by column, as `schema.check` guards them. What they are for and how rows are told apart: [The contact log](../explanation/contact-log.md).
+"""
+
+
+def allowed(table: str, column: str) -> str:
+    """The words or the range a column allows; nothing if it allows anything."""
+    if column in WORDS[table]:
+        return ", ".join(f"`{word}`" for word in WORDS[table][column])
+    if column in LIMITS[table]:
+        low, high = LIMITS[table][column]
+        return f"{low:,} to {high:,}"
+    return ""
+
+
 def library() -> str:
     """Every question and every method: signature, what it does, where that is explained."""
     parts = [LIBRARY, "## Come by a log", "", *_rows(doors()), ""]
@@ -252,6 +289,7 @@ def explained_in(text: str) -> str:
 
 PAGES: list[tuple[str, Callable[[], str]]] = [
     ("reference/command-line.md", command_line),
+    ("reference/contact-log.md", contact_log),
     ("reference/library.md", library),
     ("reference/report-json.md", report_json),
     ("reference/report.schema.json", report_schema),

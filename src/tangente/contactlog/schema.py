@@ -75,7 +75,7 @@ RATINGS = pa.schema(
         _column(
             "metric",
             pa.string(),
-            "nps, csat, ces, stars, expectation, attribute, recommended (1: came by recommendation)",
+            "which kind of question; recommended: 1 if the customer came by recommendation",
             required=True,
         ),
         _column(
@@ -83,10 +83,8 @@ RATINGS = pa.schema(
         ),
         _column("scale_low", pa.float64(), "worst end of the scale as numbered", unit="scale points"),
         _column("scale_high", pa.float64(), "other end of the scale", unit="scale points"),
-        _column(
-            "answer", pa.string(), "given, never_used, not_answered (an invitation is not_answered)", required=True
-        ),
-        _column("rater", pa.string(), "customer, staff, mystery", required=True),
+        _column("answer", pa.string(), "what became of the question; an invitation is not_answered", required=True),
+        _column("rater", pa.string(), "who judges", required=True),
         _column("channel", pa.string(), "by which channel it was asked"),
         _column("unit", pa.string(), "our department"),
         _column("segment", pa.string(), "customer segment at that time"),
@@ -100,13 +98,14 @@ RATINGS = pa.schema(
 TABLES = {"contacts": CONTACTS, "ratings": RATINGS}
 IDS = {"contacts": "contact_id", "ratings": "rating_id"}
 
-_ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "contacts": {"direction": DIRECTIONS},
     "ratings": {"metric": METRICS, "answer": ANSWERS, "rater": RATERS},
 }
+"""Columns that allow only these words."""
 
 _BILLION = 1_000_000_000
-_BETWEEN: dict[str, dict[str, tuple[float, float]]] = {
+LIMITS: dict[str, dict[str, tuple[float, float]]] = {
     "contacts": {
         "duration_s": (0, _BILLION),
         "cost": (0, _BILLION * MICRO),
@@ -119,7 +118,7 @@ _BETWEEN: dict[str, dict[str, tuple[float, float]]] = {
         "weight": (0, _BILLION),
     },
 }
-"""Limits within which no sum of a pass can leave 64 bits."""
+"""From where to where numbers may lie, so that no sum of a pass leaves 64 bits."""
 
 
 def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = frozenset()) -> None:
@@ -141,12 +140,12 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
     """
     for field in TABLES[table]:
         _check_column(rows, table, field, may_be_empty=field.nullable or field.name in unset)
-    for name, allowed in _ALLOWED[table].items():
+    for name, allowed in WORDS[table].items():
         column = rows.column(name).drop_null()
         strange = column.filter(pc.invert(pc.is_in(column, pa.array(allowed))))
         if len(strange):
             raise ContactLogError(f"{table}.{name} is {strange[0].as_py()!r}; allowed are {', '.join(allowed)}")
-    for name, (low, high) in _BETWEEN[table].items():
+    for name, (low, high) in LIMITS[table].items():
         column = rows.column(name).drop_null()
         beyond = column.filter(pc.invert(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))))
         if len(beyond):
