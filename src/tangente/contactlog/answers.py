@@ -35,7 +35,12 @@ class Answers:
 
 
 def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
-    """Given answers of customers per measure: about touchpoints, and about the company as a whole.
+    """Count the answers that customers gave, per measure: about touchpoints, and about the company as a whole.
+
+    Args:
+        log: the contact log, filtered as the caller likes.
+    Returns: two dicts, measure ("csat 1..5") → answers; a measure nobody answered is not in them.
+    Cost: one pass over the ratings.  Source: docs/explanation/profile.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> answer_counts(journeys("anna: shop=4 shop=5"))
@@ -75,20 +80,36 @@ def most_answered(counts: dict[str, int], metrics: Iterable[str]) -> str | None:
 
 
 def satisfaction_measure(log: ContactLog) -> str | None:
-    """The measure that counts as satisfaction with touchpoints: csat or stars, on the scale most often answered."""
+    """The measure that counts as satisfaction with touchpoints: csat or stars, on the scale most often answered.
+
+    Args:
+        log: the contact log, filtered as the caller likes.
+    Returns: the measure, of equally frequent ones the first by name; None if no touchpoint was judged by any.
+    Cost: one pass over the ratings.  Source: docs/explanation/profile.md
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> satisfaction_measure(journeys("anna: shop=4"))
+    'csat 1..5'
+    """
     return most_answered(answer_counts(log)[0], SATISFACTION)
 
 
 def answers(log: ContactLog) -> Answers:
-    """All given answers of customers.
+    """Gather all answers that customers gave.
 
-    Cost: one pass over the ratings, and 48 bytes an answer.
+    Args:
+        log: the contact log, filtered as the caller likes.
+    Returns: the answers in scale points; neither never-used nor unanswered ones, none of staff.
+    Cost: one pass over the ratings, and 48 bytes an answer.  Source: docs/explanation/profile.md
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> answers(journeys("anna: shop=4 shop=5", "ben: shop")).score.tolist()
+    [4.0, 5.0]
     """
 
     def visit(bucket: Bucket) -> tuple[Answers, int, int]:
-        ratings, given = bucket.ratings, given_by_customers(log, bucket)
-        sheets = int(ratings["sheet"].max(initial=-1)) + 1
-        return _in_points({name: values[given] for name, values in ratings.items()}), bucket.customers, sheets
+        given = _in_points(bucket.ratings, given_by_customers(log, bucket))
+        return given, bucket.customers, int(bucket.ratings["sheet"].max(initial=-1)) + 1
 
     parts = gather(log, visit)
     customers = np.cumsum([0, *(customers for _, customers, _ in parts)])
@@ -100,14 +121,14 @@ def answers(log: ContactLog) -> Answers:
     return Answers(*(np.concatenate([getattr(part, name) for part in moved]) for name in Answers.__dataclass_fields__))
 
 
-def _in_points(ratings: Columns) -> Answers:
+def _in_points(ratings: Columns, rows: NDArray[np.bool_]) -> Answers:
     return Answers(
-        customer=ratings["customer"].astype(np.int64),
-        sheet=ratings["sheet"].astype(np.int64),
-        touchpoint=ratings["touchpoint"].astype(np.int64),
-        measure=ratings["measure"].astype(np.int64),
-        score=ratings["score"] / SCORE_UNITS,
-        weight=ratings["weight"] / WEIGHT_UNITS,
+        customer=ratings["customer"][rows].astype(np.int64),
+        sheet=ratings["sheet"][rows].astype(np.int64),
+        touchpoint=ratings["touchpoint"][rows].astype(np.int64),
+        measure=ratings["measure"][rows].astype(np.int64),
+        score=ratings["score"][rows] / SCORE_UNITS,
+        weight=ratings["weight"][rows] / WEIGHT_UNITS,
     )
 
 
@@ -131,8 +152,10 @@ def sheets(log: ContactLog, *, measure: str, overall: str) -> Sheets:
         log: the contact log, filtered as the caller likes.
         measure: of the touchpoints' judgements, as "csat 1..5".
         overall: of the company's judgement, as "nps 0..10".
-    Returns: the sheets that have a judgement of the company and at least one of a touchpoint; touchpoints by name.
-    Cost: one pass over the ratings.
+    Returns: the sheets that have a judgement of the company and at least one of a touchpoint; touchpoints by name, sheets
+        in the order of what they say.
+    Raises: QuestionError if nobody answered one of the measures.
+    Cost: one pass over the ratings.  Source: docs/explanation/key-drivers.md
 
     >>> from tangente.contactlog.testing import from_rows, START
     >>> row = {"customer_id": "anna", "occurred_at": START, "response_id": "s", "scale_low": 1.0, "scale_high": 5.0}
@@ -179,9 +202,12 @@ def _means(places: NDArray[np.int64], values: NDArray[np.float64], size: int) ->
 
 
 def never_used(log: ContactLog) -> dict[str, int]:
-    """How many customers' answers say of each touchpoint that they never used it.
+    """Count the ratings of customers that say of a touchpoint that they never used it.
 
-    Cost: one pass over the ratings.
+    Args:
+        log: the contact log, filtered as the caller likes.
+    Returns: touchpoint → ratings, for touchpoints with any, in no particular order.
+    Cost: one pass over the ratings.  Source: docs/explanation/profile.md
 
     >>> from tangente.contactlog.testing import from_rows, START
     >>> row = {"customer_id": "anna", "occurred_at": START, "touchpoint": "shop", "answer": "never_used"}

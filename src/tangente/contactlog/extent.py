@@ -14,7 +14,10 @@ _NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Extent:
-    """Of one table: rows, distinct customers, rows that tie in time with the one before; first and last moment in µs UTC, None if empty."""
+    """Of one table: rows, distinct customers, rows that tie with the one before; first and last moment, None if empty.
+
+    Moments are µs UTC.
+    """
 
     rows: int
     customers: int
@@ -37,9 +40,12 @@ class _Tables:
 def extent(log: ContactLog) -> dict[str, Extent]:
     """Measure the tables "contacts" and "ratings".
 
-    A row ties in time if the row before it in its customer's history has the same microsecond: of three equal ones, two tie.
+    A row ties if the row before it in its customer's history has the same microsecond: of three equal ones, two tie.
 
-    Cost: one pass over the log.
+    Args:
+        log: the contact log, filtered as the caller likes.
+    Returns: for each table its `Extent`.
+    Cost: one pass over the log.  Source: docs/explanation/contact-log.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> extent(journeys("anna: ad shop+0s buy", "ben: ad"))["contacts"].ties
@@ -91,7 +97,10 @@ class _Earliest:
 def first_contacts(log: ContactLog) -> dict[str, int]:
     """When each touchpoint had its first contact, in µs UTC.
 
-    Cost: one pass over the log.
+    Args:
+        log: the contact log, filtered as the caller likes.
+    Returns: touchpoint → moment, for touchpoints with contacts, in no particular order.
+    Cost: one pass over the log.  Source: docs/explanation/contact-log.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> sorted(first_contacts(journeys("anna: shop ad")).items(), key=lambda item: item[1])[0][0]

@@ -84,7 +84,7 @@ def profile(
         scale points, 95 %, robust to several answers of one customer; null where they cannot be computed).
         Without contacts, contacts are 0 and what is measured of them null.
     Raises: QuestionError for an unknown cut, period or measure, or too many cells.
-    Cost: two passes over the log, two more where handling times are known.  Source: docs/explanation/profile.md
+    Cost: three passes over the log, two more where handling times are known.  Source: docs/explanation/profile.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> table = profile(journeys("anna: ad shop=4 shop=5", "ben: ad shop=2", "cem: ad(cost=0.5)"))

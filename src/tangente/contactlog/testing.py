@@ -34,6 +34,9 @@ def journeys(*lines: str, buckets: int = 1, **settings: Any) -> ContactLog:
     Args:
         buckets: how many buckets the customers are spread over; answers must not depend on it.
         settings: of the ContactLog, as `timezone="UTC"`.
+    Returns: a log in memory.
+    Raises: ValueError for a line that is not in this notation.
+    Cost: for tests; some milliseconds.  Source: docs/explanation/contact-log.md
 
     >>> journeys("anna: ad shop+2d=4 buy!purchase(cost=0.5)").bucket(0).contacts["cost"].tolist()
     [-1, -1, 500000]
@@ -55,7 +58,20 @@ def journeys(*lines: str, buckets: int = 1, **settings: Any) -> ContactLog:
 def from_rows(
     contacts: list[dict[str, Any]], ratings: list[dict[str, Any]], *, buckets: int = 1, **settings: Any
 ) -> ContactLog:
-    """A contact log in memory from rows as dicts; ids and what else must not be empty are filled in."""
+    """A contact log in memory from rows as dicts; ids and what else must not be empty are filled in.
+
+    Args:
+        contacts: at least customer_id, occurred_at and touchpoint of each; without `sequence` their order counts.
+        ratings: at least customer_id and occurred_at of each; without `answer` it is a given csat answer of the customer.
+        buckets: how many buckets the customers are spread over; answers must not depend on it.
+        settings: of the ContactLog, as `timezone="UTC"`.
+    Raises: ContactLogError if a row breaks the contract of its table.
+    Cost: for tests; some milliseconds.  Source: docs/explanation/contact-log.md
+
+    >>> log = from_rows([{"customer_id": "anna", "occurred_at": START, "touchpoint": "shop", "cost": 5}], [])
+    >>> log.bucket(0).contacts["cost"].tolist()
+    [5]
+    """
     met = [{"contact_id": f"c{place}", "sequence": place} | row for place, row in enumerate(contacts)]
     said = [{"rating_id": f"r{place}", "response_id": f"s{place}"} | _GIVEN | row for place, row in enumerate(ratings)]
     tables = pa.Table.from_pylist(met, CONTACTS), pa.Table.from_pylist(said, RATINGS)
