@@ -22,8 +22,8 @@ run: .venv/.core  ## simulate a company, analyse it, print the first five touchp
 test: .venv/.dev .venv/.chromium check  ## everything CI runs: checks and all tests
 	$(BIN)/pytest
 
-quick: .venv/.dev  ## the fast tests, for daily work
-	$(BIN)/pytest -q -m "not slow and not browser and not shared_data"
+quick: .venv/.dev  ## the tests of a minute, for daily work
+	$(BIN)/pytest -q -m "not slow and not browser and not shared_data" --hypothesis-profile=quick
 
 check: .venv/.dev  ## lint, format, types, import contracts, spelling
 	$(BIN)/ruff check .

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=10, deadline=None)  # of `make quick`
 
 ROOT = Path(__file__).parent.parent
 

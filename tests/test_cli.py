@@ -10,6 +10,8 @@ import pytest
 
 from tangente import cli
 
+pytestmark = pytest.mark.slow
+
 CONTACTS = """Kunde;Zeitpunkt;Kontaktpunkt;Kanal;Anlass;Abteilung;Kosten
 K1;01.03.2026 09:00;Hotline;Telefon;Rechnung;Service;4,20
 K1;03.03.2026 10:00;Hotline;Telefon;Rechnung;Service;4,20

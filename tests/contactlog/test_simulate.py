@@ -10,6 +10,8 @@ from tangente.contactlog.simulate.company import DRIVERS, code, touchpoints
 from tangente.errors import QuestionError
 from tests.contactlog.simulated import DAY, END, Simulation, seconds, texts
 
+pytestmark = pytest.mark.slow
+
 AFTER_NOTICE = ["Kündigung einreichen", "Rückruf nach Kündigung", "Kündigungsbestätigung"]
 
 

@@ -20,6 +20,8 @@ from tangente.errors import ContactLogError, QuestionError
 from tangente.sources.mapping import Mapping
 from tests.contactlog.simulated import seconds
 
+pytestmark = pytest.mark.slow
+
 CONTACTS, SEED = 40_000, 4
 
 

@@ -21,6 +21,8 @@ from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
 from tests.contactlog.questions import QUESTIONS
 from tests.contactlog.strategies import contacts, ratings, sixty_customers
 
+pytestmark = pytest.mark.slow
+
 MICROSECONDS = round(START.timestamp() * 1_000_000)
 few = settings(deadline=None, max_examples=4)  # each example writes two logs
 
