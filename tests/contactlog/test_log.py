@@ -85,8 +85,10 @@ def test_filtered_table_has_the_columns_of_the_stored_one():
 
 def test_filters_add_up():
     once = LOG.where(since=date(2026, 1, 5), before=date(2026, 2, 5), channels=["web"], customers_who=["exit"])
-    first = LOG.where(before=date(2026, 2, 5), channels=["web", "phone"], since=date(2026, 1, 1))
-    twice = first.where(before=date(2026, 3, 5), channels=["web"], since=date(2026, 1, 5), customers_who=["exit"])
+    first = LOG.where(before=date(2026, 2, 5), channels=["web"], since=date(2026, 1, 1))
+    twice = first.where(
+        before=date(2026, 3, 5), channels=["web", "phone"], since=date(2026, 1, 5), customers_who=["exit"]
+    )
     assert (twice.filters, QUESTIONS["flow"](twice)) == (once.filters, QUESTIONS["flow"](once))
 
 
