@@ -1,11 +1,16 @@
-"""A log folder to fill."""
+"""A log folder to fill, under no key but its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tangente.contactlog.store import LogStore, create_log
+from tangente.contactlog.store import KEY_VARIABLE, LogStore, create_log
+
+
+@pytest.fixture(autouse=True)
+def _no_key_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
 
 
 @pytest.fixture

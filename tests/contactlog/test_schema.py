@@ -36,6 +36,16 @@ def test_check_takes_all_made_up_contacts(rows):
     ("table", "values", "message"),
     [
         ("contacts", {"customer_id": None}, "contacts.customer_id is empty in 1 rows; every row needs one"),
+        (
+            "contacts",
+            {"occurred_at": START.replace(year=1899)},
+            "contacts.occurred_at lies outside the years 1900 to 2100 in 1 rows",
+        ),
+        (
+            "ratings",
+            {"occurred_at": START.replace(year=2101)},
+            "ratings.occurred_at lies outside the years 1900 to 2100 in 1 rows",
+        ),
         ("contacts", {"direction": "up"}, "contacts.direction is 'up'; allowed are in, out"),
         ("contacts", {"cost": -1}, "contacts.cost is -1; it must lie between 0 and 1,000,000,000,000,000"),
         ("contacts", {"duration_s": -0.5}, "contacts.duration_s is -0.5; it must lie between 0 and 1,000,000,000"),

@@ -16,6 +16,8 @@ ANSWERS = ("given", "never_used", "not_answered")
 RATERS = ("customer", "staff", "mystery")
 
 TIME = pa.timestamp("us", tz="UTC")
+YEARS = (1900, 2100)
+"""Moments outside them are mistakes, and would make calendars of millions of days."""
 
 
 def _column(name: str, kind: pa.DataType, meaning: str, *, unit: str = "", required: bool = False) -> pa.Field:
@@ -31,7 +33,9 @@ CONTACTS = pa.schema(
             required=True,
         ),
         _column("customer_id", pa.string(), "pseudonym: HMAC of the source's id with the log's key", required=True),
-        _column("occurred_at", TIME, "when the contact began", unit="UTC, µs", required=True),
+        _column(
+            "occurred_at", TIME, "when the contact began, in the years 1900 to 2100", unit="UTC, µs", required=True
+        ),
         _column(
             "sequence",
             pa.int64(),
@@ -150,6 +154,7 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
         beyond = column.filter(pc.invert(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))))
         if len(beyond):
             raise ContactLogError(f"{table}.{name} is {beyond[0].as_py()}; it must lie between {low:,} and {high:,}")
+    _check_times(rows, table)
     if table == "ratings":
         _check_answers(rows)
 
@@ -163,6 +168,14 @@ def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, 
         raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
     if not may_be_empty and column.null_count:
         raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")
+
+
+def _check_times(rows: pa.RecordBatch | pa.Table, table: str) -> None:
+    first, last = YEARS
+    years = pc.year(rows.column("occurred_at"))
+    beyond = pc.sum(pc.or_(pc.less(years, first), pc.greater(years, last))).as_py()
+    if beyond:
+        raise ContactLogError(f"{table}.occurred_at lies outside the years {first} to {last} in {beyond} rows")
 
 
 def _check_answers(ratings: pa.RecordBatch | pa.Table) -> None:
