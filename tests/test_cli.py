@@ -103,7 +103,7 @@ def test_too_many_refused_rows_store_nothing_and_are_named(tangente: Any, contac
         .splitlines()[1]
         .startswith("kontakte.csv,contacts,6,Zeitpunkt,31.02.2026 10:00,")
     )
-    assert json.loads(tangente("log", "info", "--log", tmp_path / "log", "--json")[1])["contacts"]["rows"] == 0
+    assert not (tmp_path / "log").exists()
 
 
 def test_accepted_rejects_store_the_rest(tangente: Any, contacts: Path, tmp_path: Path) -> None:
@@ -142,6 +142,8 @@ def test_log_info_tells_programs_what_it_holds(tangente: Any, contacts: Path, tm
         (["analyse", "--contacts", "none.csv"], "none.csv: there is no such file"),
         (["analyse", "--contacts", "none.csv", "--language", "fr"], "There is no language 'fr'"),
         (["log", "info", "--log", "nowhere"], "is no contact log"),
+        (["analyse", "--log", "nowhere"], "is no contact log"),
+        (["analyse", "--contacts", "."], "is a folder; give a file in it"),
         (["analyse", "--contacts", "none.csv", "--compare", "none.json"], "none.json: there is no such file"),
     ],
 )
@@ -173,3 +175,36 @@ def test_help_fits_on_one_screen_and_loads_nothing_heavy() -> None:
         [Path(sys.executable).parent / "tangente", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert (loaded, len(shown.splitlines()) <= 24) == ("[]\n", True)
+
+
+def test_analyse_of_a_log_needs_no_file(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("log", "append", contacts, "--log", tmp_path / "log")
+    code, _, _ = tangente("analyse", "--log", tmp_path / "log", "--out", tmp_path / "out")
+    source = report(tmp_path / "out")["source"]["contacts"]
+    assert (code, source["rows"], source["customers"]) == (0, 0, 3)
+
+
+def test_report_does_not_depend_on_the_key_of_the_log(tangente: Any, tmp_path: Path) -> None:
+    tangente("simulate", "--contacts", 3000, "--out", tmp_path / "data")
+    files = [f"--{table}={tmp_path / 'data' / table}.parquet" for table in ("contacts", "ratings")]
+    reports = []
+    for log in ("one", "two"):
+        tangente(
+            "analyse",
+            *files,
+            f"--mapping={tmp_path / 'data' / 'mapping.toml'}",
+            f"--log={tmp_path / log}",
+            f"--out={tmp_path}",
+        )
+        reports.append(report(tmp_path) | {"created": ""})
+    assert reports[0] == reports[1]
+
+
+def test_folder_that_is_a_file_is_refused_before_reading(tangente: Any, contacts: Path) -> None:
+    code, _, err = tangente("analyse", "--contacts", contacts, "--out", contacts)
+    assert (code, err) == (2, f"{contacts} is a file; give --out a folder\n")
+
+
+def test_progress_says_how_many_rows_there_were(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    _, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--language", "de")
+    assert err.splitlines()[:2] == ["Lesen: kontakte.csv, 4 Zeilen", "Speichern"]

@@ -26,6 +26,25 @@ app.add_typer(mapping_app, name="mapping")
 
 Paths = list[Path]
 
+INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"tangente {version('tangente')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Options of the command as a whole."""
+
 
 @app.command()
 def analyse(
@@ -45,7 +64,7 @@ def analyse(
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("tangente-report"),
     language: Annotated[str, typer.Option(help="Of the report: de or en.")] = "en",
-    seed: Annotated[int, typer.Option(help="Of everything drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     compare: Annotated[
         Path | None, typer.Option(metavar="REPORT.json", help="An earlier report to compare with.")
     ] = None,
@@ -62,10 +81,11 @@ def analyse(
     from tangente.analysis.serial import read_report
     from tangente.errors import TooManyRefused
     from tangente.progress import steps
-    from tangente.report.results import write_rejects, write_results
+    from tangente.report.results import check_folder, write_rejects, write_results
     from tangente.report.terminal import summary
     from tangente.translation import language as checked
 
+    check_folder(out)
     options = Options(
         language=checked(language).code,
         seed=seed,
@@ -76,7 +96,7 @@ def analyse(
     )
     files = Files(contacts=contacts, ratings=ratings, mappings=mapping, log=log, accept_rejects=accept_rejects)
     reading = Reading()
-    with steps() as progress:
+    with steps(language) as progress:
         try:
             analysis = run(files, options, reading, progress)
         except TooManyRefused:
@@ -89,8 +109,8 @@ def analyse(
 
 @app.command()
 def simulate(
-    contacts: Annotated[int, typer.Option(help="How many.")] = 50_000,
-    seed: Annotated[int, typer.Option(help="Another seed, another company of the same kind.")] = 1,
+    contacts: Annotated[int, typer.Option(min=1, help="How many.")] = 50_000,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another company of the same kind.")] = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path("tangente-simulation"),
 ) -> None:
     """Simulate a telecom company with known truth: contacts, ratings, inventory, mapping, truth.json."""
@@ -159,6 +179,10 @@ def main() -> None:
         sys.exit(_refuse(str(error)))
     except OSError as error:
         sys.exit(_refuse(f"{error.filename or 'A file'}: {error.strerror or error}"))
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            typer.echo("Stopped; nothing was left half done.", err=True)
+        raise
 
 
 def _refuse(sentence: str) -> int:

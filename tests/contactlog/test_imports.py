@@ -1,4 +1,5 @@
 import inspect
+import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyiceberg.io.pyarrow import _dataframe_to_data_files
 
-from tangente.contactlog.imports import Added, Import
+from tangente.contactlog.imports import Added, Import, commit_all
 from tangente.contactlog.store import create_log, open_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.variants import variants
@@ -188,3 +189,44 @@ def test_imports_at_the_same_time_add_each_row_once(store):
 
 def test_the_private_function_of_pyiceberg_still_takes_what_we_give_it():
     assert list(inspect.signature(_dataframe_to_data_files).parameters)[:3] == ["table_metadata", "df", "io"]
+
+
+def data_files(store):
+    return list(store.folder.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("interrupted_at", [1, 2, 3])
+def test_ctrl_c_while_writing_leaves_no_file_and_no_row(store, monkeypatch, interrupted_at):
+    written = []
+
+    def interrupted(*arguments):
+        written.append(list(_dataframe_to_data_files(*arguments)))
+        if len(written) == interrupted_at:
+            raise KeyboardInterrupt
+        return written[-1]
+
+    monkeypatch.setattr("tangente.contactlog.imports._dataframe_to_data_files", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(store, [at(k, customer_id=f"k{k}") for k in range(40)], [RATING], import_id="may")
+    assert (data_files(store), store.imports("contacts"), store.imports("ratings")) == ([], {}, {})
+
+
+def test_ctrl_c_between_the_commits_waits_for_the_last(store, monkeypatch):
+    commit = type(store).commit
+
+    def pressed(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        commit(*arguments)
+
+    monkeypatch.setattr(type(store), "commit", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(store, [at(0)], [RATING], import_id="may")
+    assert [len(stored_rows(store, name)) for name in ("contacts", "ratings")] == [1, 1]
+
+
+def test_several_imports_stored_together_know_of_each_other(store):
+    with Import(store, "may", "may.csv") as may, Import(store, "june", "june.csv") as june:
+        may.add("contacts", batch("contacts", positions([at(0), at(1)])))
+        june.add("contacts", batch("contacts", positions([at(1), at(2)])))
+        assert commit_all([may, june]) == [{"contacts": Added(new=2, known=0)}, {"contacts": Added(new=1, known=1)}]
+    assert len(stored_rows(store, "contacts")) == 3

@@ -1,5 +1,6 @@
 """The main job from files to an Analysis: read, store, question, judge."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from tangente.analysis.reading import (
     timezone_of,
 )
 from tangente.contactlog.imports import Added
+from tangente.contactlog.schema import TABLES
 from tangente.contactlog.store import LogStore, create_log, open_log
 from tangente.errors import SourceError
 from tangente.sources.mapping import Mapping
@@ -45,15 +47,15 @@ def run(files: Files, options: Options, reading: Reading, progress: Progress) ->
 
     Raises: a TangenteError whose sentence tells the reader what to do.
     """
-    if not (files.contacts or files.ratings):
-        raise SourceError("There is nothing to analyse; give --contacts FILE, --ratings FILE or both")
+    if not (files.contacts or files.ratings or files.log):
+        raise SourceError("There is nothing to analyse; give --contacts FILE, --ratings FILE or both, or --log DIR")
     mappings = [Mapping.load(path) for path in files.mappings]
     wanted = [(path, "contacts") for path in files.contacts] + [(path, "ratings") for path in files.ratings]
     deliveries = [deliver(path, meant, mappings, reading) for path, meant in wanted]
     sources = [open_delivery(delivery) for delivery in deliveries]
     with opened_log(files.log, deliveries) as store:
         read_into(store, sources, reading, accept_rejects=files.accept_rejects, progress=progress)
-        progress("make ready", 0)
+        progress("prepare", 0)
         log = store.log()
         progress("analyse", 0)
         return analyse(log, measured(log, reading), options)
@@ -69,7 +71,10 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
             _new(Path(temporary), mappings, TEMPORARY_KEY) as store,
         ):
             yield store
-    elif folder.exists() and any(folder.iterdir()):
+    elif deliveries and _is_free(folder):
+        with _new(folder, mappings, None) as store, _kept_if_used(store):
+            yield store
+    else:
         with open_log(folder) as store:
             declared = currency_of(mappings, store.currency)
             if declared != store.currency:
@@ -77,9 +82,23 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
                     f"The mapping declares {declared}, but {folder} holds {store.currency}; a log has one currency"
                 )
             yield store
-    else:
-        with _new(folder, mappings, None) as store:
-            yield store
+
+
+def _is_free(folder: Path) -> bool:
+    if folder.is_file():
+        raise SourceError(f"{folder} is a file; a log needs a folder of its own")
+    return not folder.exists() or not any(folder.iterdir())
+
+
+@contextmanager
+def _kept_if_used(store: LogStore) -> Iterator[None]:
+    """Remove a log made for rows that then were not stored."""
+    try:
+        yield
+    finally:
+        if not any(store.imports(table) for table in TABLES):
+            store.close()
+            shutil.rmtree(store.folder)
 
 
 def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogStore:

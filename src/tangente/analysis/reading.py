@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tangente.analysis import model
 from tangente.contactlog.extent import Extent, extent
-from tangente.contactlog.imports import Added, Import
+from tangente.contactlog.imports import Added, Import, commit_all
 from tangente.contactlog.log import EPOCH, ContactLog
 from tangente.contactlog.schema import TABLES
 from tangente.contactlog.store import LogStore
@@ -22,7 +22,7 @@ MOST_REFUSED = 0.01
 """Share of refused rows of a file above which a wrong mapping is likelier than a few bad rows."""
 
 Progress = Callable[[str, int], None]
-"""Told what is being done, and how many rows of it are done."""
+"""Told what is being done (read FILE, store, prepare, analyse, report), and how many rows of it are done."""
 
 
 @dataclass
@@ -47,6 +47,8 @@ class Delivery:
 
 def deliver(path: Path, meant: str | None, mappings: Sequence[Mapping], reading: Reading) -> Delivery:
     """A file with its mappings; without one, one is proposed and kept."""
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder; give a file in it")
     if not path.is_file():
         raise SourceError(f"{path}: there is no such file")
     if mappings:
@@ -96,8 +98,8 @@ def read_into(
             for source, _ in imports:
                 _check_refused(source)
         progress("store", 0)
-        for _, delivery in imports:
-            for table, added in delivery.commit().items():
+        for one in commit_all([delivery for _, delivery in imports]) if imports else []:
+            for table, added in one.items():
                 so_far = reading.added.get(table, Added(0, 0))
                 reading.added[table] = Added(so_far.new + added.new, so_far.known + added.known)
 

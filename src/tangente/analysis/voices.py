@@ -86,7 +86,8 @@ def touchpoint_means(said: Voices) -> dict[str, Mean]:
         return {}
     judged = said.answers.only((said.answers.touchpoint > 0) & (said.answers.measure == said.log.measure_code(measure)))
     found = {}
-    for code in np.unique(judged.touchpoint).tolist():
+    codes = np.unique(judged.touchpoint)
+    for code in codes[np.argsort(said.log.codes.ranks("touchpoint")[codes])].tolist():  # by name: codes tell of the log
         one = judged.only(judged.touchpoint == code)
         found[str(names[code])] = mean_of(one, measure, weighted=said.weighted)
     return found

@@ -3,10 +3,12 @@
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID, uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +20,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
-from tangente.contactlog.disk import alone
+from tangente.contactlog.disk import alone, undisturbed
 from tangente.contactlog.identity import numbered, pseudonyms, row_digests
 from tangente.contactlog.links import joined
 from tangente.contactlog.schema import IDS, TABLES, check
@@ -60,6 +62,8 @@ class Import:
     _spill: Path = field(init=False)
     _writers: dict[tuple[str, int], Any] = field(init=False, default_factory=dict)
     _rows: Counter[str] = field(init=False, default_factory=Counter)
+    _files: dict[str, dict[int, list[DataFile]]] = field(init=False, default_factory=dict)
+    _uuid: UUID = field(init=False, default_factory=uuid4)
 
     def __enter__(self) -> Self:
         self._spill = Path(tempfile.mkdtemp(dir=self.store.folder, prefix=".import-"))
@@ -70,6 +74,9 @@ class Import:
     ) -> None:
         self._close()
         shutil.rmtree(self._spill, ignore_errors=True)
+        for name in self._files:  # written, but not committed
+            for file in (self.store.folder / name).rglob(f"*{self._uuid}*"):
+                file.unlink()
 
     def add(self, name: str, rows: pa.RecordBatch) -> None:
         """Take rows of the table `name`: all columns of its schema, people still under the source's ids.
@@ -94,24 +101,33 @@ class Import:
 
         Returns: what became of the rows of each table that has any. A table that holds the id already stays as it is.
         """
-        self._close()
-        with alone(self.store.folder):  # what one import sees as unknown, no other may be adding meanwhile
-            return {name: self._commit(name) for name in TABLES if self._rows[name]}
+        return commit_all([self])[0]
 
-    def _commit(self, name: str) -> Added:
+    def write(self, others: Sequence["Import"]) -> dict[str, Added]:
+        """Write the data files of what neither the log nor `others`, about to be committed with this one, hold."""
+        self._close()
+        return {name: self._write(name, others) for name in TABLES if self._rows[name]}
+
+    def publish(self, added: dict[str, Added]) -> None:
+        """Make the written files part of the log."""
+        for name, files in list(self._files.items()):
+            facts = {"name": self.name, "new": added[name].new, "known": added[name].known}
+            self.store.commit(name, [file for bucket in sorted(files) for file in files[bucket]], self.import_id, facts)
+            del self._files[name]
+
+    def _write(self, name: str, others: Sequence["Import"]) -> Added:
         if self.import_id in self.store.imports(name):
             return Added(new=0, known=self._rows[name])
         table, stored = self.store.table(name), self.store.data_files(name)
-        files, new = list[DataFile](), 0
+        files, new = self._files.setdefault(name, {}), 0
         for bucket in sorted(bucket for table_name, bucket in self._writers if table_name == name):
             rows = self._identified(name, bucket)
-            fresh = rows.filter(pa.array(_unknown(name, rows, stored[bucket])))
+            pending = [file for other in others for file in other._files.get(name, {}).get(bucket, [])]
+            fresh = rows.filter(pa.array(_unknown(name, rows, stored[bucket] + pending)))
             if fresh.num_rows:
                 new += fresh.num_rows
-                files.extend(_dataframe_to_data_files(table.metadata, _in_order(fresh), table.io))
-        added = Added(new, self._rows[name] - new)
-        self.store.commit(name, files, self.import_id, {"name": self.name, "new": added.new, "known": added.known})
-        return added
+                files[bucket] = list(_dataframe_to_data_files(table.metadata, _in_order(fresh), table.io, self._uuid))
+        return Added(new, self._rows[name] - new)
 
     def _identified(self, name: str, bucket: int) -> pa.Table:
         """The rows of a bucket in the order they came, with an id each."""
@@ -146,6 +162,21 @@ class Import:
     def _close(self) -> None:
         for writer in self._writers.values():
             writer.close()
+
+
+def commit_all(imports: Sequence[Import]) -> list[dict[str, Added]]:
+    """Store several imports of one log together: whatever stops it before the end of the writing, none is stored.
+
+    Returns: for each import, what became of the rows of each table that has any.
+    """
+    added = []
+    with alone(imports[0].store.folder):  # what one import sees as unknown, no other may be adding meanwhile
+        for place, one in enumerate(imports):
+            added.append(one.write(imports[:place]))
+        with undisturbed():
+            for one, rows in zip(imports, added, strict=True):
+                one.publish(rows)
+    return added
 
 
 def _replaced(rows: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:

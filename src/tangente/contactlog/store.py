@@ -171,7 +171,7 @@ def create_log(
     if folder.exists() and any(folder.iterdir()):
         raise ContactLogError(f"{folder} is not empty; a new log needs a folder of its own")
     _check_settings(currency, timezone, buckets)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.environ.get(KEY_VARIABLE):
         write_synced(folder / "key", (key or secrets.token_bytes(32)).hex().encode(), mode=0o600)
     store = LogStore(folder, currency, timezone, buckets, _key(folder))

@@ -1,5 +1,6 @@
 """Everything an analysis leaves in its folder: report.html, report.json, tables, charts, rejects.csv, mappings."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,8 +9,21 @@ from tangente.analysis.model import Analysis
 from tangente.analysis.reading import Reading
 from tangente.analysis.serial import to_json
 from tangente.analysis.tables import write_tables
+from tangente.errors import SourceError
 from tangente.report.files import write_report
 from tangente.sources import rejects
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before long work is done for it.
+
+    Raises: SourceError naming what stands in the way.
+    """
+    nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not nearest.is_dir():
+        raise SourceError(f"{nearest} is a file; give --out a folder")
+    if not os.access(nearest, os.W_OK):
+        raise SourceError(f"{nearest} cannot be written; give --out another folder")
 
 
 def write_results(analysis: Analysis, reading: Reading, folder: Path) -> Path:
