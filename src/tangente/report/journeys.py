@@ -177,9 +177,7 @@ def handover_section(figures: Figures) -> HandoverSection:
     """The handovers at which most waiting adds up."""
     _ = figures.language.gettext
     rows = tables.handovers_by_waiting(figures.analysis)
-    missing = _(
-        "Handovers need to know which department a contact belongs to: map the column unit."
-    )
+    missing = _("Handovers need to know which department a contact belongs to: map the column unit.")
     ticks = [figures.wait(seconds) for seconds in NAMED_WAITS]
     return HandoverSection(
         key="handovers",
