@@ -78,8 +78,12 @@ def plain_sheets(rows):
             touchpoints[sheet][row["touchpoint"]].append(row["score"])
         if row["touchpoint"] is None and measure(row) == "nps 0..10":
             company[sheet].append(row["score"])
-    both = touchpoints.keys() & company.keys()
-    return [({t: fmean(s) for t, s in touchpoints[sheet].items()}, fmean(company[sheet])) for sheet in both]
+    judged = {sheet: len(touchpoints[sheet]) + (sheet in company) for sheet in [*touchpoints, *company]}
+    return [
+        ({t: fmean(s) for t, s in touchpoints[sheet].items()}, fmean(company[sheet]) if sheet in company else None)
+        for sheet, things in judged.items()
+        if things > 1
+    ]
 
 
 @examples
@@ -91,8 +95,9 @@ def test_sheets_equal_plain_python(rows):
         {name: value for name, value in zip(found.touchpoints, row, strict=True) if not np.isnan(value)}
         for row in found.items.tolist()
     ]
+    overall = [None if np.isnan(value) else value for value in found.overall.tolist()]
     expected = plain_sheets([*rows, *anchors])
-    assert sorted(map(str, zip(items, found.overall.tolist(), strict=True))) == sorted(map(str, expected))
+    assert sorted(map(str, zip(items, overall, strict=True))) == sorted(map(str, expected))
 
 
 ITEM = {"touchpoint": "ad", "metric": "csat", "score": 3.0}
@@ -114,7 +119,7 @@ def test_sheets_take_the_mean_of_answers_and_of_weights():
     rows = [SHEET | {"touchpoint": "shop", "score": score} for score in (1.0, 2.0)]
     rows += [SHEET | {"score": 3.0, "weight": 0.25}, SHEET | {"score": 4.0, "weight": 0.5}]
     found = sheets(from_rows([], rows), measure="csat 1..5", overall="csat 1..5")
-    assert (found.items.tolist(), found.overall.tolist(), found.weights.tolist()) == ([[1.5]], [3.5], [0.375])
+    assert (found.items.tolist(), found.overall.tolist(), found.weights.tolist()) == ([[1.5]], [3.5], [0.6875])
 
 
 def test_means_of_thirds_are_exact_before_they_are_rounded():

@@ -209,6 +209,7 @@ DRIVERS = model.Drivers(
     resamples=200,
     lifted=1,
     too_few=["refer", "callback"],
+    pairs=[model.Pair(one="radio", other="mailing", sheets=34), model.Pair(one="fault", other=None, sheets=2210)],
 )
 CROSSHAIR = model.Crosshair(rule="means", importance=0.055, performance=6.6)
 

@@ -38,6 +38,7 @@ class Findings:
     driving: Driving | None
     drivers: Drivers | None
     importances: dict[str, Importance]
+    compared_weighting: bool  # only one of this report and the earlier one is weighted
     crosshair: Crosshair | None
     places: dict[str, Placement]
     priorities: Priorities
@@ -65,6 +66,7 @@ def findings(log: ContactLog, sources: Sources, options: Options) -> Findings:
         driving=driven,
         drivers=described(driven),
         importances=important,
+        compared_weighting=options.before is not None and options.before.weighted != options.weighted,
         crosshair=crosshair,
         places=places,
         priorities=_priorities(names, done, means, important, options.seed),

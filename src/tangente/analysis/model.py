@@ -172,6 +172,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pair:
+    """How many answer sheets stand behind one correlation; other is None for the judgement of the company."""
+
+    one: str  # a touchpoint
+    other: str | None  # another touchpoint
+    sheets: int  # that judge both
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drivers:
     """How importance was derived: explained variance, answer sheets, pairs behind each correlation."""
 
@@ -183,6 +192,7 @@ class Drivers:
     resamples: int
     lifted: int  # eigenvalues of the correlation matrix that had to be lifted
     too_few: list[str]  # touchpoints left out: a pair below 30
+    pairs: list[Pair]  # fewest sheets first
 
 
 @dataclass(frozen=True, kw_only=True)

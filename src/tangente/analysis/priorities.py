@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tangente.analysis.model import Crosshair, Drivers, Importance, Mean
+from tangente.analysis.model import Crosshair, Drivers, Importance, Mean, Pair
 from tangente.analysis.voices import Driving
+from tangente.method.drivers import KeyDrivers
 from tangente.method.importance_performance import Placement, importance_performance
 
 
 def importances(driven: Driving | None) -> dict[str, Importance]:
-    """The importance of each touchpoint that could be judged."""
-    if driven is None:
+    """The importance of each touchpoint that could be judged; of none, if chance alone would explain as much."""
+    if driven is None or not driven.beyond_chance:
         return {}
     method = driven.drivers.method
     return {
@@ -22,7 +23,7 @@ def importances(driven: Driving | None) -> dict[str, Importance]:
 
 def described(driven: Driving | None) -> Drivers | None:
     """What the importances rest on; None where there are none."""
-    if driven is None or driven.drivers.r2 is None or not driven.drivers.drivers:
+    if driven is None or not driven.beyond_chance:
         return None
     found = driven.drivers
     return Drivers(
@@ -34,7 +35,18 @@ def described(driven: Driving | None) -> Drivers | None:
         resamples=found.resamples,
         lifted=found.lifted,
         too_few=[*found.too_few, *found.without_variation],
+        pairs=_pairs(found),
     )
+
+
+def _pairs(found: KeyDrivers) -> list[Pair]:
+    names = [*(driver.item for driver in found.drivers), None]
+    pairs = [
+        Pair(one=str(names[i]), other=names[j], sheets=int(found.pairs[i, j]))
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+    ]
+    return sorted(pairs, key=lambda pair: (pair.sheets, pair.one, pair.other or ""))
 
 
 def quadrants(driven: Driving | None, means: Mapping[str, Mean]) -> tuple[Crosshair | None, dict[str, Placement]]:
@@ -43,7 +55,7 @@ def quadrants(driven: Driving | None, means: Mapping[str, Mean]) -> tuple[Crossh
     Performance comes from all answers, its spread from the resamples that importance was derived from, moved to the
     mean of all answers. A scale that counts downwards, as school grades do, is turned for the comparison.
     """
-    drivers = driven.drivers.drivers if driven else ()
+    drivers = driven.drivers.drivers if driven and driven.beyond_chance else ()
     judged = [
         place for place, driver in enumerate(drivers) if driver.item in means and means[driver.item].mean is not None
     ]

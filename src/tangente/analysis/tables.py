@@ -20,6 +20,8 @@ def write_tables(analysis: Analysis, folder: Path) -> None:
         "variants": analysis.variants,
         "handovers": analysis.handovers,
     }
+    if analysis.drivers:
+        tables["pairs"] = analysis.drivers.pairs
     if analysis.comparison:
         tables["changes"] = analysis.comparison.changes
     for name, rows in tables.items():

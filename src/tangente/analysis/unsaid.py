@@ -122,11 +122,22 @@ def _why_no_drivers(found: Findings, measures: Measures, _: Callable[[str], str]
         return _(
             "No answer sheet judges both a touchpoint and the company, so it is unknown which touchpoints drive that judgement."
         )
+    if found.driving.drivers.drivers:
+        return _(
+            "Chance alone would explain as much of the overall judgement as all touchpoints together do: too few answer sheets to say which drive it."
+        )
     return _("Fewer than two touchpoints have enough answer sheets to say which drive the overall judgement.")
 
 
 def _always(found: Findings, language: Language) -> Iterator[Unsaid]:
     _ = language.gettext
+    if found.compared_weighting:
+        yield Unsaid(
+            code="other_weighting",
+            sentence=_(
+                "Of this report and the earlier one only one is weighted by survey weights: a change may come from the weights alone."
+            ),
+        )
     if found.drivers is not None:
         yield Unsaid(
             code="no_cause",

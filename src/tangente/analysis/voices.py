@@ -1,6 +1,7 @@
 """What customers said: the company as a whole, each touchpoint, and which touchpoints drive the whole."""
 
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,12 @@ from tangente.contactlog.answers import SATISFACTION, Answers, answer_counts, an
 from tangente.contactlog.codes import measure_parts
 from tangente.contactlog.histories import SCORE_UNITS
 from tangente.contactlog.log import ContactLog
-from tangente.method.drivers import KeyDrivers, key_drivers
+from tangente.method.drivers import KeyDrivers, chance_of, key_drivers
 from tangente.method.mean import Mean as MethodMean
 from tangente.method.mean import clustered_mean, weighted_mean
 from tangente.method.net_promoter import clustered_net_promoter
 from tangente.method.proportion import wilson
-from tangente.method.reporting import FEW
+from tangente.method.reporting import CONFIDENCE, FEW
 
 RECOMMENDED = "recommended"
 
@@ -147,10 +148,14 @@ def _net_promoter(given: Answers, *, weighted: bool) -> NetPromoter:
 
 @dataclass(frozen=True)
 class Driving:
-    """The drivers and, per item, the mean on the answer sheets they were derived from (scale points)."""
+    """The drivers and, per item, the mean on the answer sheets they were derived from (scale points).
+
+    beyond_chance: whether they explain more of the overall judgement than unrelated answers would.
+    """
 
     drivers: KeyDrivers
     sheet_means: NDArray[np.float64]
+    beyond_chance: bool
 
 
 def driving(said: Voices, *, resamples: int, seed: int) -> Driving | None:
@@ -158,7 +163,8 @@ def driving(said: Voices, *, resamples: int, seed: int) -> Driving | None:
     if said.measures.touchpoints is None or said.measures.overall is None:
         return None
     found = sheets(said.log, measure=said.measures.touchpoints, overall=said.measures.overall)
-    if not found.touchpoints:
+    judges_both = ~np.isnan(found.overall) & ~np.isnan(found.items).all(axis=1)
+    if not judges_both.any():
         return None
     drivers = key_drivers(
         found.items,
@@ -169,4 +175,8 @@ def driving(said: Voices, *, resamples: int, seed: int) -> Driving | None:
         weights=found.weights if said.weighted else None,
     )
     kept = [found.touchpoints.index(driver.item) for driver in drivers.drivers]
-    return Driving(drivers, np.nanmean(found.items[:, kept], axis=0) if kept else np.zeros(0))
+    if not kept:
+        return Driving(drivers, np.zeros(0), beyond_chance=False)
+    sheets_behind = int(median(drivers.pairs[:-1, -1].tolist()))
+    chance = chance_of(drivers.r2 or 0.0, items=len(kept), n=sheets_behind)
+    return Driving(drivers, np.nanmean(found.items[:, kept], axis=0), beyond_chance=chance <= 1 - CONFIDENCE)

@@ -134,9 +134,9 @@ def _in_points(ratings: Columns, rows: NDArray[np.bool_]) -> Answers:
 
 @dataclass(frozen=True)
 class Sheets:
-    """Answer sheets that judge the company as a whole, as a table: a row per sheet, a column per touchpoint.
+    """Answer sheets as a table: a row per sheet, a column per touchpoint.
 
-    items is NaN where a touchpoint was not judged; overall is the judgement of the company.
+    items is NaN where a touchpoint was not judged; overall is the judgement of the company, NaN where there is none.
     """
 
     touchpoints: list[str]
@@ -152,8 +152,8 @@ def sheets(log: ContactLog, *, measure: str, overall: str) -> Sheets:
         log: the contact log, filtered as the caller likes.
         measure: of the touchpoints' judgements, as "csat 1..5".
         overall: of the company's judgement, as "nps 0..10".
-    Returns: the sheets that have a judgement of the company and at least one of a touchpoint; touchpoints by name, sheets
-        in the order of what they say.
+    Returns: the sheets that judge at least two things, NaN for what they do not judge; touchpoints by name, sheets in the
+        order of what they say. The weight of a sheet is the mean of its answers' weights.
     Raises: QuestionError if nobody answered one of the measures.
     Cost: one pass over the ratings.  Source: docs/explanation/key-drivers.md
 
@@ -165,26 +165,23 @@ def sheets(log: ContactLog, *, measure: str, overall: str) -> Sheets:
     (['shop'], [[4.0]], [5.0])
     """
     given = answers(log)
-    judged = given.only((given.touchpoint > 0) & (given.measure == log.measure_code(measure)))
-    whole = given.only((given.touchpoint == 0) & (given.measure == log.measure_code(overall)))
-    rows = np.intersect1d(judged.sheet, whole.sheet)
-    judged, whole = (part.only(np.isin(part.sheet, rows)) for part in (judged, whole))
-    codes = np.unique(judged.touchpoint)
-    items = _means(
-        np.searchsorted(rows, judged.sheet) * len(codes) + np.searchsorted(codes, judged.touchpoint),
-        judged.score,
-        len(rows) * len(codes),
-    ).reshape(len(rows), len(codes))
-    by_name = np.argsort(log.codes.ranks("touchpoint")[codes])
-    places = np.searchsorted(rows, whole.sheet)
-    return _in_order(
-        Sheets(
-            [str(log.codes["touchpoint"][code]) for code in codes[by_name]],
-            items[:, by_name],
-            _means(places, whole.score, len(rows)),
-            _means(places, whole.weight, len(rows)),
-        )
-    )
+    of_touchpoints = (given.touchpoint > 0) & (given.measure == log.measure_code(measure))
+    of_company = (given.touchpoint == 0) & (given.measure == log.measure_code(overall))
+    said = _with_two_judgements(given.only(of_touchpoints | of_company))
+    rows, row = np.unique(said.sheet, return_inverse=True)
+    codes = np.unique(said.touchpoint[said.touchpoint > 0])
+    columns = np.concatenate([[0], codes[np.argsort(log.codes.ranks("touchpoint")[codes])]])  # the company first
+    column = np.argsort(columns)[np.searchsorted(np.sort(columns), said.touchpoint)]
+    table = _means(row * len(columns) + column, said.score, len(rows) * len(columns)).reshape(len(rows), len(columns))
+    names = [str(log.codes["touchpoint"][code]) for code in columns[1:]]
+    return _in_order(Sheets(names, table[:, 1:], table[:, 0], _means(row, said.weight, len(rows))))
+
+
+def _with_two_judgements(given: Answers) -> Answers:
+    """The answers of sheets that judge at least two things: one alone goes along with nothing."""
+    things = np.unique(np.column_stack([given.sheet, given.touchpoint]), axis=0)
+    sheet, judgements = np.unique(things[:, 0], return_counts=True)
+    return given.only(np.isin(given.sheet, sheet[judgements > 1]))
 
 
 def _in_order(found: Sheets) -> Sheets:

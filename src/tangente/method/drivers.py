@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tangente.errors import QuestionError
 from tangente.method.correlation import Matrix, Sheets, pair_sums, positive_definite, short_of_pairs, whole_sheets
+from tangente.method.quantiles import f_probability
 from tangente.method.reporting import CONFIDENCE, FEW
 
 LMG_MOST_ITEMS = 15
@@ -109,6 +110,25 @@ def key_drivers(
         confidence=confidence,
     )
     return replace(found, too_few=too_few, without_variation=constant)
+
+
+def chance_of(r2: float, *, items: int, n: int) -> float:
+    """Say how likely unrelated answers would explain as much: the F test of all items together.
+
+    Args:
+        r2: explained share of the variance, 0 to 1.
+        items: how many explain it.
+        n: sheets behind it; where pairs have different numbers, their median with the overall judgement.
+    Returns: probability, 0 to 1; 1 if there are too few sheets to tell.
+    Cost: constant.  Source: docs/explanation/key-drivers.md
+
+    >>> round(chance_of(0.05, items=4, n=100), 2), round(chance_of(0.6, items=4, n=100), 2)
+    (0.3, 0.0)
+    """
+    freedom = n - items - 1
+    if freedom < 1 or items < 1:
+        return 1.0
+    return f_probability(r2 / items / ((1 - r2) / freedom), items, freedom) if r2 < 1 else 0.0
 
 
 def lmg(matrices: Matrix) -> Matrix:
@@ -219,13 +239,17 @@ def _explain(sheets: Sheets, names: Sequence[str], *, resamples: int, seed: int,
 def _drivers(
     names: Sequence[str], contributions: Matrix, shares: Matrix, n: NDArray[np.int64], confidence: float
 ) -> tuple[Driver, ...]:
-    ends = [(1 - confidence) / 2, (1 + confidence) / 2]
-    lows, highs = np.quantile(shares, ends, axis=0).tolist() if len(shares) else ([None] * len(names),) * 2
+    own = contributions / contributions.sum()
+    lows, highs = [None] * len(names), [None] * len(names)
+    if len(shares):
+        # Resamples of weak drivers explain too much, so a share can lie outside all of theirs: it widens its interval.
+        low, high = np.quantile(shares, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+        lows, highs = np.minimum(low, own).tolist(), np.maximum(high, own).tolist()
     return tuple(
         Driver(item=name, share=share, low=low, high=high, contribution=contribution, n=answers)
         for name, share, low, high, contribution, answers in zip(
             names,
-            (contributions / contributions.sum()).tolist(),
+            own.tolist(),
             lows,
             highs,
             contributions.tolist(),

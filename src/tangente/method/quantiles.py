@@ -1,4 +1,4 @@
-"""Two-sided quantiles and probabilities of the normal and the t distribution: how wide an interval has to be."""
+"""Quantiles and probabilities of the normal, the t and the F distribution: how wide an interval has to be."""
 
 from functools import lru_cache
 from statistics import NormalDist
@@ -66,3 +66,19 @@ def t_probability(statistic: float, degrees_of_freedom: float) -> float:
     0.05
     """
     return float(2 * _special().stdtr(degrees_of_freedom, -abs(statistic)))
+
+
+def f_probability(statistic: float, items: float, degrees_of_freedom: float) -> float:
+    """Give the probability that chance alone makes the F statistic at least as large.
+
+    Args:
+        statistic: explained over unexplained variance, each by its degrees of freedom; 0 or more.
+        items: degrees of freedom of the explained variance, more than 0.
+        degrees_of_freedom: of the unexplained variance, more than 0.
+    Returns: probability, 0 to 1; never null.
+    Cost: constant.  Source: docs/explanation/key-drivers.md
+
+    >>> round(f_probability(2.4675, 4, 95), 3)
+    0.05
+    """
+    return float(_special().fdtrc(items, degrees_of_freedom, statistic))

@@ -121,7 +121,9 @@ def method_section(figures: Figures) -> Section:
             "report.json and the folder tables hold cells of fewer than five customers too: they are not for publication."
         )
     )
-    return Section(key="method", title=_("How it was computed"), contents=_("How it was computed"), feet=feet)
+    title = _("How it was computed")
+    pairs = tables.pair_table(figures) if analysis.drivers else None
+    return Section(key="method", title=title, contents=title, feet=feet, table=pairs)
 
 
 def _driver_method(figures: Figures) -> list[str]:

@@ -11,6 +11,7 @@ from tangente.report import tables
 from tangente.report.figures import Figures
 from tangente.report.pictures import flow_picture
 from tangente.report.sections import Section
+from tangente.report.touchpoints import hidden_sentence
 
 MOST_PATHS, MOST_STEPS, MOST_HANDOVERS = 6, 24, 8
 WAIT_WIDTH = 110
@@ -53,7 +54,11 @@ def letters_of(figures: Figures, choice: Choice | None) -> dict[str, str]:
 def flow_section(figures: Figures, choice: Choice | None, letters: dict[str, str]) -> Section:
     _ = figures.language.gettext
     if not choice or not choice.edges:
-        missing = _("Paths need contacts: who was where and when. Give them with --contacts.")
+        missing = (
+            hidden_sentence(figures)
+            if figures.analysis.flow
+            else _("Paths need contacts: who was where and when. Give them with --contacts.")
+        )
         return Section(key="flow", title=_("Lived paths"), contents=_("Lived paths"), missing=missing)
     text = _(
         "%(nodes)s of %(all_nodes)s touchpoints and %(edges)s of %(all_edges)s transitions are drawn; they carry %(share)s of all transitions."

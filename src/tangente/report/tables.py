@@ -74,6 +74,22 @@ def importance_table(figures: Figures) -> Table:
     return table(figures, _("Importance and performance"), columns, rows, 0)
 
 
+def pair_table(figures: Figures) -> Table:
+    """How many answer sheets stand behind each correlation, the fewest first."""
+    _ = figures.language.gettext
+    columns = [Column(_("Touchpoint"), False), Column(_("with"), False), Column(_("Answer sheets"))]
+    pairs = figures.analysis.drivers.pairs if figures.analysis.drivers else []
+    rows = [
+        [
+            figures.name(pair.one),
+            figures.name(pair.other) if pair.other else _("the company as a whole"),
+            figures.language.number(pair.sheets),
+        ]
+        for pair in pairs
+    ]
+    return table(figures, _("Answer sheets behind each pair"), columns, rows, 0)
+
+
 def cost_table(figures: Figures) -> Table:
     _ = figures.language.gettext
     columns = [Column(_("Touchpoint"), False), Column(_("Contacts")), Column(_("Per contact")), Column(_("Cost"))]

@@ -120,16 +120,17 @@ def whisker(figures: Figures, mean: Mean | None, axis: Axis | None, width: int) 
     return dot_whisker(axis, mean.mean, mean.low, mean.high, width, label)
 
 
+def hidden_sentence(figures: Figures) -> str:
+    """Stands where all that could be shown concerns too few customers."""
+    return figures.language.gettext(
+        "So that nobody can be recognised: everything here concerns fewer than five customers."
+    )
+
+
 def importance_section(figures: Figures) -> Section:
     _ = figures.language.gettext
     picture = importance_picture(figures)
-    missing = (
-        ""
-        if picture
-        else _(
-            "Importance needs ratings: judgements of touchpoints and of the company as a whole on the same answer sheets. Give them with --ratings."
-        )
-    )
+    missing = "" if picture else _missing_importance(figures)
     return Section(
         key="importance",
         title=_("What counts, and how well it is done"),
@@ -138,6 +139,17 @@ def importance_section(figures: Figures) -> Section:
         missing=missing,
         picture=picture,
         table=tables.importance_table(figures) if picture else None,
+    )
+
+
+def _missing_importance(figures: Figures) -> str:
+    """Why there is no importance: with ratings the analysis itself knows, else there are none."""
+    reasons = [item.sentence for item in figures.analysis.unsaid if item.code == "no_drivers"]
+    return next(
+        iter(reasons),
+        figures.language.gettext(
+            "Importance needs ratings: judgements of touchpoints and of the company as a whole on the same answer sheets. Give them with --ratings."
+        ),
     )
 
 
@@ -159,7 +171,11 @@ def cost_section(figures: Figures) -> Section:
     rows = [row for row in figures.analysis.cost if row.cost is not None]
     picture = cost_picture(figures)
     if not picture:
-        missing = _("Costs are missing: give a cost for each contact (column cost) or unit_cost in the inventory.")
+        missing = (
+            hidden_sentence(figures)
+            if rows
+            else _("Costs are missing: give a cost for each contact (column cost) or unit_cost in the inventory.")
+        )
         return Section(key="cost", title=_("Cost by touchpoint"), contents=_("Cost"), missing=missing)
     shares = [row.cumulative_share for row in rows if row.cumulative_share is not None]
     few = min(vital_few(shares), MOST_BARS)
