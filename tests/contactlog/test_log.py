@@ -109,9 +109,23 @@ def test_customers_who_takes_a_word_as_outcome_and_as_touchpoint():
     assert sum(variants(log.where(customers_who=["purchase"]))["customers"].to_pylist()) == 2
 
 
+def test_customers_with_outcome_take_a_word_as_outcome_only():
+    log = journeys("anna: purchase", "ben: ad!purchase", "cem: ad")
+    assert tuples(variants(log.where(customers_with_outcome=["purchase"])), "path", "customers") == [(["ad"], 1)]
+
+
+def test_customers_with_outcome_must_have_had_each():
+    log = journeys("anna: ad!purchase", "ben: ad!purchase shop!exit", "cem: shop!exit")
+    assert tuples(variants(log.where(customers_with_outcome=["exit", "purchase"])), "path") == [(["ad", "shop"],)]
+
+
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
+        (
+            {"customers_with_outcome": ["shop"]},
+            "The log has no outcome 'shop'; the nearest known: exit, purchase",
+        ),
         ({"touchpoints": ["shp"]}, "The log has no touchpoint 'shp'; the nearest known: shop"),
         ({"channels": ["fax"]}, "The log has no channel 'fax'; the nearest known: phone, web"),
         ({"customers_who": ["x"]}, "The log has no outcome or touchpoint 'x'; the nearest known: ad, call, exit"),

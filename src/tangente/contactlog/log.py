@@ -65,6 +65,7 @@ class ContactLog:
         roles: Sequence[str] = (),
         segments: Sequence[str] = (),
         customers_who: Sequence[str] = (),
+        customers_with_outcome: Sequence[str] = (),
     ) -> "ContactLog":
         """The same log with only the contacts and ratings that pass; every question then sees nothing else.
 
@@ -74,11 +75,15 @@ class ContactLog:
             touchpoints, channels, reasons, units, roles, segments: names kept; none means all. A rating takes what it
                 lacks from the contact it judges; where that is unknown too, it does not pass.
             customers_who: touchpoints or outcomes, each of which a customer must have had at any time.
+            customers_with_outcome: outcomes alike, where a touchpoint of the same name shall not count.
         Raises: QuestionError naming a value that never occurs, with the nearest that does.
 
         >>> from tangente.contactlog.testing import journeys
         >>> log = journeys("anna: ad shop", "ben: ad")
         >>> sum(len(bucket.contacts["customer"]) for bucket in log.where(customers_who=["shop"]).buckets())
+        2
+        >>> log = journeys("anna: ad ad!exit", "ben: exit")
+        >>> sum(len(bucket.contacts["customer"]) for bucket in log.where(customers_with_outcome=["exit"]).buckets())
         2
         """
         chosen = dict(zip(NAMED, (touchpoints, channels, reasons, units, roles, segments), strict=True))
@@ -89,7 +94,8 @@ class ContactLog:
                 names[kind] = names[kind] & codes if kind in names else codes
         starts = [at for at in (self.filters.since, self._midnight(since)) if at is not None]
         ends = [at for at in (self.filters.before, self._midnight(before)) if at is not None]
-        who = self.filters.who | {self._named(WHO, value) for value in customers_who}
+        doings = [(WHO, value) for value in customers_who] + [(("outcome",), value) for value in customers_with_outcome]
+        who = self.filters.who | {self._named(kinds, value) for kinds, value in doings}
         return replace(self, filters=Filters(max(starts, default=None), min(ends, default=None), names, who))
 
     def with_names(self, names: Mapping[str, str]) -> "ContactLog":
