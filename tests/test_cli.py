@@ -21,9 +21,10 @@ K3;20.03.2026 08:15;Filiale;Laden;Bestellung;Vertrieb;9,00
 
 
 @pytest.fixture
-def contacts(tmp_path: Path) -> Path:
+def contacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "kontakte.csv"
     path.write_text(CONTACTS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)  # where `log append` leaves what it proposes
     return path
 
 
@@ -103,7 +104,7 @@ def test_too_many_refused_rows_store_nothing_and_are_named(tangente: Any, contac
         .splitlines()[1]
         .startswith("kontakte.csv,contacts,6,Zeitpunkt,31.02.2026 10:00,")
     )
-    assert not (tmp_path / "log").exists()
+    assert json.loads(tangente("log", "info", "--log", tmp_path / "log", "--json")[1])["contacts"]["rows"] == 0
 
 
 def test_accepted_rejects_store_the_rest(tangente: Any, contacts: Path, tmp_path: Path) -> None:
@@ -208,3 +209,19 @@ def test_folder_that_is_a_file_is_refused_before_reading(tangente: Any, contacts
 def test_progress_says_how_many_rows_there_were(tangente: Any, contacts: Path, tmp_path: Path) -> None:
     _, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--language", "de")
     assert err.splitlines()[:2] == ["Lesen: kontakte.csv, 4 Zeilen", "Speichern"]
+
+
+def test_results_leave_other_files_of_the_folder_alone(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "out" / "tables" / "mine.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("precious")
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out")
+    assert (mine.read_text(), (mine.parent / "cost.csv").exists()) == ("precious", True)
+
+
+def test_a_later_run_leaves_no_table_of_an_earlier_one(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path)
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path, "--compare", tmp_path / "report.json")
+    assert (tmp_path / "tables" / "changes.csv").exists()
+    tangente("analyse", "--contacts", contacts, "--out", tmp_path)
+    assert not (tmp_path / "tables" / "changes.csv").exists()

@@ -144,9 +144,10 @@ def log_append(
         with steps() as progress:
             sentences = append(file, log, mapping, reading, accept_rejects=accept_rejects, progress=progress)
     finally:
+        if reading.refusals or reading.proposals:
+            write_rejects(reading, Path(), f"{file.name}.rejects.csv")
         if reading.refusals:
-            write_rejects(reading, Path())
-            typer.echo("rejects.csv names the refused rows.", err=True)
+            typer.echo(f"{file.name}.rejects.csv names the refused rows.", err=True)
     typer.echo("\n".join(sentences))
 
 

@@ -22,7 +22,16 @@ def analysis(*touchpoints: tuple[str, Mean | None], before: Analysis | None = No
 
 
 def mean(value: float, *, n: int = 1000, half: float = 0.1, low: float = 1, high: float = 5) -> Mean:
-    return Mean(n=n, mean=value, low=value - half, high=value + half, scale_low=low, scale_high=high)
+    return Mean(
+        n=n,
+        mean=value,
+        low=value - half,
+        high=value + half,
+        scale_low=low,
+        scale_high=high,
+        standard_error=half / 1.96,
+        degrees_of_freedom=n - 1,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -60,3 +61,20 @@ def test_tables_are_complete_and_inert(analysis: Analysis, tmp_path: Path) -> No
     ]
     assert (tmp_path / "cost.csv").read_text().splitlines()[1] == "call,2,4.2,8.4,1.0"
     assert "'-ad → call → visit" in (tmp_path / "variants.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("created", 5), ("seed", "1"), ("touchpoints", None), ("weights", {"gap": "x"})]
+)
+def test_reading_refuses_values_of_another_kind(analysis: Analysis, tmp_path: Path, key: str, value: object) -> None:
+    (tmp_path / "report.json").write_text(json.dumps(json.loads(to_json(analysis)) | {key: value}))
+    with pytest.raises(SourceError, match="is no report"):
+        read_report(tmp_path / "report.json")
+
+
+def test_tables_have_the_same_columns_without_rows(analysis: Analysis, tmp_path: Path) -> None:
+    write_tables(analysis, tmp_path / "full")
+    write_tables(replace(analysis, touchpoints=[], handovers=[]), tmp_path / "empty")
+    for name in ("touchpoints", "handovers"):
+        headings = [(tmp_path / folder / f"{name}.csv").read_text().splitlines()[0] for folder in ("full", "empty")]
+        assert headings[0] == headings[1]

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from tangente.analysis.model import Analysis, Change, Comparison, Mean, Touchpoint
 from tangente.method.difference import Difference, difference
 from tangente.method.mean import Mean as MethodMean
-from tangente.method.mean import mean_from_interval
 from tangente.method.screening import benjamini_hochberg
 
 FALSE_DISCOVERIES = 0.05  # of the changes called better or worse, so many are noise on average
@@ -39,7 +38,14 @@ def _difference(before: Mean | None, after: Mean | None) -> Difference | None:
 
 
 def _method(mean: Mean) -> MethodMean:
-    return mean_from_interval(mean.n, mean.mean, mean.low, mean.high)
+    return MethodMean(
+        n=mean.n,
+        mean=mean.mean,
+        low=mean.low,
+        high=mean.high,
+        standard_error=mean.standard_error,
+        degrees_of_freedom=mean.degrees_of_freedom,
+    )
 
 
 def _change(

@@ -1,6 +1,5 @@
 """The main job from files to an Analysis: read, store, question, judge."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ from tangente.analysis.reading import (
     timezone_of,
 )
 from tangente.contactlog.imports import Added
-from tangente.contactlog.schema import TABLES
 from tangente.contactlog.store import LogStore, create_log, open_log
 from tangente.errors import SourceError
 from tangente.sources.mapping import Mapping
@@ -72,7 +70,7 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
         ):
             yield store
     elif deliveries and _is_free(folder):
-        with _new(folder, mappings, None) as store, _kept_if_used(store):
+        with _new(folder, mappings, None) as store:
             yield store
     else:
         with open_log(folder) as store:
@@ -88,17 +86,6 @@ def _is_free(folder: Path) -> bool:
     if folder.is_file():
         raise SourceError(f"{folder} is a file; a log needs a folder of its own")
     return not folder.exists() or not any(folder.iterdir())
-
-
-@contextmanager
-def _kept_if_used(store: LogStore) -> Iterator[None]:
-    """Remove a log made for rows that then were not stored."""
-    try:
-        yield
-    finally:
-        if not any(store.imports(table) for table in TABLES):
-            store.close()
-            shutil.rmtree(store.folder)
 
 
 def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogStore:

@@ -59,6 +59,8 @@ class Mean:
     high: float | None
     scale_low: float | None = None
     scale_high: float | None = None
+    standard_error: float | None = None  # in scale points, robust to several answers of one customer
+    degrees_of_freedom: int | None = None  # customers less one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ def read_report(path: Path) -> Analysis:
         return cast(Analysis, _typed(Analysis, json.loads(path.read_text(encoding="utf-8"))))
     except FileNotFoundError:
         raise SourceError(f"{path}: there is no such file") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SourceError(
             f"{path} is no report.json that this Tangente wrote; compare with a report of the same version"
         ) from None
@@ -51,7 +51,7 @@ def json_schema() -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """Dataclasses as dicts under their names in the file, floats rounded to what machines agree on."""
     if dataclasses.is_dataclass(value):
-        return {_key(field): plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {key_of(field): plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
@@ -64,13 +64,23 @@ def plain(value: Any) -> Any:
 def _typed(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
-        fields = {field.name: _typed(hints[field.name], value[_key(field)]) for field in dataclasses.fields(kind)}
+        fields = {field.name: _typed(hints[field.name], value[key_of(field)]) for field in dataclasses.fields(kind)}
         return cast(Any, kind)(**fields)
     if get_origin(kind) is list:
         return [_typed(get_args(kind)[0], item) for item in value]
-    if get_origin(kind) in (types.UnionType, Union) and value is not None:
-        return _typed(next(one for one in get_args(kind) if one is not types.NoneType), value)
-    return value
+    if get_origin(kind) is dict:
+        return {key: _typed(get_args(kind)[1], item) for key, item in value.items()}
+    if get_origin(kind) in (types.UnionType, Union):
+        return (
+            None if value is None else _typed(next(one for one in get_args(kind) if one is not types.NoneType), value)
+        )
+    return _plain_value(kind, value)
+
+
+def _plain_value(kind: Any, value: Any) -> Any:
+    if type(value) is kind or (kind is float and type(value) is int):
+        return value
+    raise TypeError(f"{value!r} is no {kind.__name__}")
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +99,7 @@ def _reference(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if kind.__name__ not in definitions:
         definitions[kind.__name__] = {}  # now, because a class may hold itself
         hints = get_type_hints(kind)
-        properties = {_key(field): _schema(hints[field.name], definitions) for field in dataclasses.fields(kind)}
+        properties = {key_of(field): _schema(hints[field.name], definitions) for field in dataclasses.fields(kind)}
         definitions[kind.__name__].update(
             type="object",
             description=(kind.__doc__ or "").strip(),
@@ -100,5 +110,6 @@ def _reference(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{kind.__name__}"}
 
 
-def _key(field: dataclasses.Field[Any]) -> str:
+def key_of(field: dataclasses.Field[Any]) -> str:
+    """The name of a field in report.json."""
     return cast(str, field.metadata.get("key", field.name))

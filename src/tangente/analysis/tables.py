@@ -1,49 +1,58 @@
-"""The tables behind the report as CSV files, complete."""
+"""The tables behind the report as CSV files, complete, with the same columns whatever the data."""
 
 import csv
+import dataclasses
+import types
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
+from tangente.analysis import model
 from tangente.analysis.model import Analysis
-from tangente.analysis.serial import plain
+from tangente.analysis.serial import key_of, plain
+from tangente.method.priority import DEFAULT_WEIGHTS
 from tangente.sources.rejects import inert
 
 
 def write_tables(analysis: Analysis, folder: Path) -> None:
-    """Write touchpoints, cost, flow, variants, handovers and, with a comparison, changes into `folder`."""
+    """Write touchpoints, cost, flow, variants, handovers and, where there are some, pairs and changes into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    tables: dict[str, Sequence[Any]] = {
-        "touchpoints": analysis.touchpoints,
-        "cost": analysis.cost,
-        "flow": analysis.flow,
-        "variants": analysis.variants,
-        "handovers": analysis.handovers,
-    }
+    _write(folder / "touchpoints.csv", model.Touchpoint, analysis.touchpoints)
+    _write(folder / "cost.csv", model.CostRow, analysis.cost)
+    _write(folder / "flow.csv", model.FlowRow, analysis.flow)
+    _write(folder / "variants.csv", model.VariantRow, analysis.variants)
+    _write(folder / "handovers.csv", model.HandoverRow, analysis.handovers)
     if analysis.drivers:
-        tables["pairs"] = analysis.drivers.pairs
+        _write(folder / "pairs.csv", model.Pair, analysis.drivers.pairs)
     if analysis.comparison:
-        tables["changes"] = analysis.comparison.changes
-    for name, rows in tables.items():
-        _write(folder / f"{name}.csv", [dict(_flat(plain(row))) for row in rows])
+        _write(folder / "changes.csv", model.Change, analysis.comparison.changes)
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested fields as columns: satisfaction_mean, priority_components_gap; a path joined by arrows."""
-    for key, item in value.items():
-        if isinstance(item, dict):
-            yield from _flat(item, f"{prefix}{key}_")
-        else:
-            yield prefix + key, " → ".join(item) if isinstance(item, list) else item
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+def _write(path: Path, kind: type, rows: Sequence[Any]) -> None:
+    paths = list(_columns(kind))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n", restval="")
-        writer.writeheader()
-        writer.writerows({column: _cell(value) for column, value in row.items()} for row in rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow("_".join(path) for path in paths)
+        writer.writerows([_cell(plain(row), path) for path in paths] for row in rows)
 
 
-def _cell(value: Any) -> Any:
-    return inert(value) if isinstance(value, str) else value
+def _columns(kind: Any) -> Iterator[tuple[str, ...]]:
+    """The way to each value of a row: ("contacts",), ("satisfaction", "mean"), ("priority", "components", "gap")."""
+    for field in dataclasses.fields(kind):
+        hint = get_type_hints(kind)[field.name]
+        if get_origin(hint) is types.UnionType:
+            hint = next(one for one in get_args(hint) if one is not types.NoneType)
+        if dataclasses.is_dataclass(hint):
+            yield from ((key_of(field), *rest) for rest in _columns(hint))
+        elif get_origin(hint) is dict:
+            yield from ((key_of(field), component) for component in DEFAULT_WEIGHTS)
+        else:
+            yield (key_of(field),)
+
+
+def _cell(row: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        row = None if row is None else row.get(key)
+    if isinstance(row, list):
+        row = " → ".join(row)
+    return inert(row) if isinstance(row, str) else row

@@ -1,6 +1,6 @@
 """What customers said: the company as a whole, each touchpoint, and which touchpoints drive the whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -72,12 +72,21 @@ def voices(log: ContactLog, *, weighted: bool) -> Voices:
 def overall(said: Voices) -> Overall:
     """NPS, satisfaction with the company, and the share of new customers who came by recommendation."""
     company = said.of(said.measures.company)
-    came = said.of(said.measures.recommended).score
     return Overall(
         nps=_net_promoter(said.of(said.measures.nps), weighted=said.weighted) if said.measures.nps else None,
         satisfaction=mean_of(company, said.measures.company, weighted=said.weighted) if said.measures.company else None,
-        recommendation=share_of(int((came == 1).sum()), len(came)) if said.measures.recommended else None,
+        recommendation=_recommended(said) if said.measures.recommended else None,
     )
+
+
+def _recommended(said: Voices) -> Share:
+    """The share of new customers who say that they came by a recommendation; k and n are counts of answers."""
+    given = said.of(said.measures.recommended)
+    counted = share_of(int((given.score == 1).sum()), len(given.score))
+    if not said.weighted:
+        return counted
+    mean = weighted_mean(given.score, given.weight, customers=given.customer)
+    return replace(counted, share=mean.mean, low=_within(mean.low, 0, 1), high=_within(mean.high, 0, 1))
 
 
 def touchpoint_means(said: Voices) -> dict[str, Mean]:
@@ -100,7 +109,16 @@ def mean_of(given: Answers, measure: str | None, *, weighted: bool) -> Mean:
     mean = weighted_mean(given.score, given.weight, customers=given.customer) if weighted else _counted_mean(given)
     shown = mean.n >= FEW
     ends = [_within(end, low, high) if shown else None for end in (mean.low, mean.high)]
-    return Mean(n=mean.n, mean=mean.mean if shown else None, low=ends[0], high=ends[1], scale_low=low, scale_high=high)
+    return Mean(
+        n=mean.n,
+        mean=mean.mean if shown else None,
+        low=ends[0],
+        high=ends[1],
+        scale_low=low,
+        scale_high=high,
+        standard_error=mean.standard_error if shown else None,
+        degrees_of_freedom=mean.degrees_of_freedom if shown else None,
+    )
 
 
 def _within(value: float | None, low: float | None, high: float | None) -> float | None:

@@ -1,7 +1,6 @@
 """Everything an analysis leaves in its folder: report.html, report.json, tables, charts, rejects.csv, mappings."""
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,6 +11,12 @@ from tangente.analysis.tables import write_tables
 from tangente.errors import SourceError
 from tangente.report.files import write_report
 from tangente.sources import rejects
+
+STALE = {
+    "tables": ("changes.csv", "pairs.csv"),
+    "charts": ("importance_performance.svg", "cost.svg", "cost_relevance.svg", "flow.svg"),
+}
+"""What an earlier run may have left that this one does not write."""
 
 
 def check_folder(folder: Path) -> None:
@@ -40,15 +45,21 @@ def write_results(analysis: Analysis, reading: Reading, folder: Path) -> Path:
     return folder / report.name
 
 
-def write_rejects(reading: Reading, folder: Path) -> None:
+def write_rejects(reading: Reading, folder: Path, name: str = "rejects.csv") -> None:
     """Write the refused rows, and the mappings that were proposed because none was given."""
     folder.mkdir(parents=True, exist_ok=True)
-    rejects.write(folder / "rejects.csv", reading.refusals)
+    rejects.write(folder / name, reading.refusals)
     for name, text in reading.proposals.items():
         (folder / f"{name}.mapping.toml").write_text(text, encoding="utf-8")
 
 
 def _replace(item: Path, target: Path) -> None:
-    if target.is_dir():
-        shutil.rmtree(target)
-    item.replace(target)
+    """Put a file, or the files of a folder, in their place; whatever else lies in the folder is not ours to touch."""
+    if item.is_dir():
+        target.mkdir(exist_ok=True)
+        for name in STALE.get(item.name, ()):
+            (target / name).unlink(missing_ok=True)
+        for file in item.iterdir():
+            file.replace(target / file.name)
+    else:
+        item.replace(target)
