@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from tangente.contactlog.profile import profile
-from tangente.contactlog.schema import MICRO
+from tangente.contactlog.schema import LIMITS, MICRO
 from tangente.contactlog.testing import START, from_rows, journeys
 from tangente.errors import QuestionError
 from tests.contactlog.strategies import NAMES, contacts, examples, ratings, tuples, utc
@@ -161,3 +161,18 @@ def test_profile_of_nothing_has_its_columns_and_no_rows(period):
 def test_profile_refuses_a_measure_nobody_answered():
     with pytest.raises(QuestionError, match=r"^The log has no measure 'nps 0..10'; the nearest known: csat 1..5$"):
         profile(journeys("anna: a=3"), measure="nps 0..10")
+
+
+HIGHEST_COST = int(LIMITS["contacts"]["cost"][1])
+
+
+def test_profile_adds_up_costs_at_their_limit():
+    row = {"customer_id": "anna", "occurred_at": START, "touchpoint": "ad", "cost": HIGHEST_COST}
+    assert tuples(profile(from_rows([row] * 9_300, [])), "cost") == [(9_300 * HIGHEST_COST / MICRO,)]
+
+
+@pytest.mark.parametrize("score", LIMITS["ratings"]["score"])
+def test_profile_takes_many_answers_of_a_customer_at_the_limit_of_scores(score):
+    row = ANSWER | {"score": float(score)}
+    said = [row | {"customer_id": "ben", "score": 0.0}] + [row] * 31_000
+    assert tuples(profile(from_rows([], said)), *SAID) == [plain_mean(said)]

@@ -14,10 +14,13 @@ from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import Column, compiled, fold
 from tangente.contactlog.quantiles import Emitted, exact_quantiles
 from tangente.contactlog.schema import MICRO
-from tangente.method.mean import clustered_mean
+from tangente.contactlog.sums import LOW, WORD, multiplied, squared
+from tangente.method.mean import Mean, clustered_mean
 
 # Rows of the summary, a column per group: of contacts, then of answers.
-CONTACTS, CUSTOMERS, TIMED, COSTED, COST, ANSWERS, TOTAL, PEOPLE, SQUARES, PRODUCTS, SIZES = ROWS = range(11)
+CONTACTS, CUSTOMERS, TIMED, COSTED, COST, ANSWERS, TOTAL, PEOPLE, SIZES = range(9)
+# Of customers' totals, in two words: squares, and products with their numbers of answers.
+HIGH_HIGH, HIGH_LOW, LOW_LOW, HIGH_SIZE, LOW_SIZE = range(9, ROWS := 14)
 
 
 @compiled
@@ -60,9 +63,13 @@ def _close(g: int, counts: Column, own_answers: Column, own_total: Column) -> No
         counts[ANSWERS, g] += n
         counts[TOTAL, g] += total
         counts[PEOPLE, g] += 1
-        counts[SQUARES, g] += total * total
-        counts[PRODUCTS, g] += n * total
         counts[SIZES, g] += n * n
+        high, low = total >> WORD, total & LOW
+        counts[HIGH_HIGH, g] += high * high
+        counts[HIGH_LOW, g] += high * low
+        counts[LOW_LOW, g] += low * low
+        counts[HIGH_SIZE, g] += high * n
+        counts[LOW_SIZE, g] += low * n
         own_answers[g] = own_total[g] = 0
 
 
@@ -124,15 +131,29 @@ def _handling(durations: NDArray[np.float64]) -> dict[str, pa.Array]:
 
 
 def _satisfaction(counts: NDArray[np.int64]) -> dict[str, pa.Array]:
-    names = ("n", "total", "customers", "squared_totals", "cross_products", "squared_counts")
-    sums = [dict(zip(names, column, strict=True)) for column in counts[ANSWERS:].T.tolist()]
-    means = [clustered_mean(**each, units_per_point=SCORE_UNITS) for each in sums]
-    return {
-        "satisfaction_n": pa.array(counts[ANSWERS]),
-        "satisfaction_mean": pa.array([mean.mean for mean in means], pa.float64()),
-        "satisfaction_low": pa.array([mean.low for mean in means], pa.float64()),
-        "satisfaction_high": pa.array([mean.high for mean in means], pa.float64()),
+    answered = counts[ANSWERS] > 0
+    means = [_mean(cell) for cell in counts.T[answered].tolist()]
+    return {"satisfaction_n": pa.array(counts[ANSWERS])} | {
+        f"satisfaction_{name}": _where(answered, [getattr(mean, name) for mean in means])
+        for name in ("mean", "low", "high")
     }
+
+
+def _mean(cell: list[int]) -> Mean:
+    return clustered_mean(
+        n=cell[ANSWERS],
+        total=cell[TOTAL],
+        customers=cell[PEOPLE],
+        squared_totals=squared(*cell[HIGH_HIGH : LOW_LOW + 1]),
+        cross_products=multiplied(*cell[HIGH_SIZE : LOW_SIZE + 1]),
+        squared_counts=cell[SIZES],
+        units_per_point=SCORE_UNITS,
+    )
+
+
+def _where(cells: NDArray[np.bool_], values: list[float | None]) -> pa.Array:
+    """The values in the cells they are of, null in the others."""
+    return pa.array(values, pa.float64()).take(pa.array(np.cumsum(cells) - 1, mask=~cells))
 
 
 def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> pa.Array:
@@ -157,7 +178,7 @@ def _counts(cut: Cut, measure: str | None) -> NDArray[np.int64]:
             unseen.fill(-1)
             _judge(customer, group, score, summary, unseen, *np.zeros((2, groups), np.int64))
 
-    return fold(cut.log, lambda: np.zeros((len(ROWS), groups), np.int64), visit)
+    return fold(cut.log, lambda: np.zeros((ROWS, groups), np.int64), visit)
 
 
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -108,21 +108,22 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Columns that allow only these words."""
 
-_BILLION = 1_000_000_000
+_MILLION, _BILLION = 1_000_000, 1_000_000_000
 LIMITS: dict[str, dict[str, tuple[float, float]]] = {
     "contacts": {
         "duration_s": (0, _BILLION),
-        "cost": (0, _BILLION * MICRO),
+        "cost": (0, _MILLION * MICRO),
         "value": (-_BILLION * MICRO, _BILLION * MICRO),
     },
     "ratings": {
         "score": (-1_000, 1_000),
         "scale_low": (-1_000, 1_000),
         "scale_high": (-1_000, 1_000),
-        "weight": (0, _BILLION),
+        "weight": (0, _MILLION),
     },
 }
-"""From where to where numbers may lie, so that no sum of a pass leaves 64 bits."""
+"""From where to where numbers may lie, so that no sum of a pass leaves 64 bits: nine million contacts may each cost the
+most. Values of outcomes are never added up."""
 
 
 def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = frozenset()) -> None:
