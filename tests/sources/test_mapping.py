@@ -128,6 +128,16 @@ def test_mapping_load_reads_utf8(tmp_path: Path):
             id="words",
         ),
         pytest.param(RATINGS.replace("scale_low = 1", ""), "it needs scale_low and scale_high", id="scale"),
+        pytest.param(
+            RATINGS + 'response_id = "customer"',
+            "response_id and customer_id both read 'customer', and response_id is stored as it is; leave response_id out",
+            id="sheet is customer",
+        ),
+        pytest.param(
+            RATINGS.replace('"customer"', '{ column = "customer", prefix = "k-" }') + 'response_id = "customer"',
+            "response_id and customer_id both read 'customer'",
+            id="sheet is customer without prefix",
+        ),
         pytest.param(ITEMS + 'score = "x"\n[[ratings.items]]', "score cannot stand beside items", id="score and items"),
         pytest.param(ITEMS + "items = []", "items must be a list of tables", id="no items"),
         pytest.param(ITEMS + "[[ratings.items]]", "item 1 names no column", id="item without column"),

@@ -79,7 +79,9 @@ def test_ratings_of_a_sheet_share_what_is_wrong_with_it(tmp_path: Path):
 def test_ratings_name_anonymous_sheets_by_content_and_occurrence(tmp_path: Path):
     rows = read(write(tmp_path, "food,all,nps\n1,1,1\n2,2,2\n1,1,1\n"), SHEETS).ratings
     sheets = [rows[i]["response_id"] for i in (0, 3, 6)]
-    assert [row["customer_id"] for row in rows] == [sheet for sheet in sheets for _ in range(3)]
+    assert [row["customer_id"] for row in rows] == [
+        f"sheet\x1f\x1f2026\x1f{sheet}" for sheet in sheets for _ in range(3)
+    ]
     assert sheets[2] == f"{sheets[0]}#2"
     assert sheets[1] not in (sheets[0], sheets[2])
 
@@ -100,9 +102,9 @@ def test_ratings_of_another_wave_are_other_sheets(tmp_path: Path):
     ("fields", "row", "expected"),
     [
         pytest.param(("customer",), "a,r", ("a", None), id="customer only"),
-        pytest.param(("response",), "a,r", ("r", "r"), id="response only"),
+        pytest.param(("response",), "a,r", ("sheet\x1f\x1f\x1fr", "r"), id="response only"),
         pytest.param(("customer", "response"), "a,r", ("a", "r"), id="both"),
-        pytest.param(("customer", "response"), ",r", ("r", "r"), id="customer empty"),
+        pytest.param(("customer", "response"), ",r", ("sheet\x1f\x1f\x1fr", "r"), id="customer empty"),
         pytest.param(("customer", "response"), "a,", ("a", None), id="response empty"),
     ],
 )
@@ -113,6 +115,18 @@ def test_ratings_let_the_sheet_stand_for_the_customer(
     mapping = RATINGS.replace('customer_id = "customer"\n', ids).replace('touchpoint = "touchpoint"\n', "")
     (rating,) = read(write(tmp_path, f"customer,response,time,score\n{row},2026-01-01,3\n"), mapping).ratings
     assert (rating["customer_id"], rating["response_id"]) == expected
+
+
+def test_ratings_keep_respondents_apart_from_those_of_other_sources_and_waves(tmp_path: Path):
+    mapping = RATINGS.replace("customer_id", "response_id") + 'source = "source"\nwave = "wave"'
+    path = write(
+        tmp_path, f"{HEADER},source,wave\n3,2026-01-01,x,5,web,1\n3,2026-01-01,x,5,web,2\n3,2026-01-01,x,5,,1\n"
+    )
+    assert [row["customer_id"] for row in read(path, mapping).ratings] == [
+        "sheet\x1fweb\x1f1\x1f3",
+        "sheet\x1fweb\x1f2\x1f3",
+        "sheet\x1f\x1f1\x1f3",
+    ]
 
 
 @pytest.mark.parametrize(("mapped", "line"), [("customer", ",x"), ("response", "x,")])

@@ -114,7 +114,18 @@ def _rating_row(
     metric = fields["metric"].constant
     if metric not in FIXED_SCALES and not {"scale_low", "scale_high"} <= fields.keys():
         raise SourceError(f"{where}: it needs scale_low and scale_high, as scale_low = 1 and scale_high = 5")
+    _check_sheet(fields, where)
     return LogRow(table="ratings", fields=fields, needs_score=needs_score, **codes)
+
+
+def _check_sheet(fields: dict[str, Field], where: str) -> None:
+    """The log keeps response_id as it is, so the customer's number there would undo the pseudonym."""
+    customer, sheet = fields.get("customer_id"), fields.get("response_id")
+    if customer is not None and sheet in (customer, Field(columns=customer.columns)):
+        raise SourceError(
+            f"{where}: response_id and customer_id both read {customer.heading!r}, and response_id is stored as it is; "
+            "leave response_id out, then the customer's answers at one time are one sheet"
+        )
 
 
 def _item_rows(table: Toml, where: str) -> tuple[LogRow, ...]:

@@ -59,10 +59,13 @@ def rating_rows(row: LogRow, cells: Cells, sheets: pa.Array | None) -> Draft:
 
 
 def _name_sheets(draft: Draft, sheets: pa.Array | None) -> None:
+    """Where the customer is unknown the sheet stands for it, under a name that no customer of any file can have."""
     if sheets is not None:
-        draft.columns["customer_id"] = draft.columns["response_id"] = sheets
-        return
-    draft.columns["customer_id"] = pc.coalesce(draft.columns["customer_id"], draft.columns["response_id"])
+        draft.columns["response_id"] = sheets
+    source, wave, sheet = (draft.columns[name] for name in ("source", "wave", "response_id"))
+    origin = (pc.fill_null(source, ""), pc.fill_null(wave, ""))
+    stand_in = pc.binary_join_element_wise("sheet", *origin, sheet, "\x1f")
+    draft.columns["customer_id"] = pc.coalesce(draft.columns["customer_id"], stand_in)
     empty = as_mask(pc.is_null(draft.columns["customer_id"]))
     mapped = "customer_id" if "customer_id" in draft.row.fields else "response_id"
     draft.refuse(empty, mapped, f"empty; every rating needs its {mapped}")
