@@ -115,6 +115,24 @@ def test_outcome_is_told_of_customers_and_paths() -> None:
     assert [(row.path, row.customers, row.outcome_customers) for row in analysis.variants] == [(["ad", "shop"], 2, 1)]
 
 
+def test_outcome_is_not_a_touchpoint_of_the_same_name() -> None:
+    analysis = of_contacts("anna: purchase shop!purchase", "ben: purchase", "cem: shop", outcome="purchase")
+    assert analysis.outcome is not None
+    assert (analysis.outcome.customers.k, sum(row.outcome_customers or 0 for row in analysis.variants)) == (1, 1)
+
+
+def test_drivers_of_random_answers_are_not_named() -> None:
+    random = Random(3)  # noqa: S311
+    rows = [
+        {"customer_id": f"k{k}", "response_id": "s", "occurred_at": START, "scale_low": 1.0, "scale_high": 5.0, "touchpoint": name, "score": float(random.randint(1, 5))}
+        for k in range(100)
+        for name in ("hotline", "shop", "bill", None)
+    ]  # fmt: skip
+    analysis = analyse(from_rows([], rows), RATINGS, Options())
+    assert (analysis.drivers, {p.importance for p in analysis.touchpoints}) == (None, {None})
+    assert any("Chance alone" in said.sentence for said in analysis.unsaid)
+
+
 def test_costs_that_nobody_knows_stay_unknown() -> None:
     analysis = of_contacts("anna: ad(cost=0) call")
     assert [(row.touchpoint, row.cost, row.cumulative_share) for row in analysis.cost] == [

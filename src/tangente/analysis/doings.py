@@ -119,5 +119,5 @@ def outcome_of(log: ContactLog, name: str | None) -> Outcome | None:
         raise QuestionError(
             f"No contact has the outcome {name!r}; the outcomes in this log: {', '.join(known) or 'none'}"
         )
-    reached = extent(log.where(customers_who=[name]))["contacts"].customers
+    reached = extent(log.where(customers_with_outcome=[name]))["contacts"].customers
     return Outcome(name=name, customers=share_of(reached, extent(log)["contacts"].customers))

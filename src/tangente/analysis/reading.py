@@ -53,10 +53,10 @@ def deliver(path: Path, meant: str | None, mappings: Sequence[Mapping], reading:
         raise SourceError(f"{path}: there is no such file")
     if mappings:
         return Delivery(path, meant, mappings)
-    reading.proposals[path.name] = propose(path)
-    return Delivery(
-        path, meant, [Mapping.from_text(reading.proposals[path.name], name=f"the proposed mapping of {path.name}")]
-    )
+    text = propose(path)
+    same_name = sum(name == path.name or name.startswith(f"{path.name}-") for name in reading.proposals)
+    reading.proposals[f"{path.name}-{same_name + 1}" if same_name else path.name] = text
+    return Delivery(path, meant, [Mapping.from_text(text, name=f"the proposed mapping of {path.name}")])
 
 
 def open_delivery(delivery: Delivery) -> Source:

@@ -1,7 +1,6 @@
 """Net Promoter Score: share of promoters less share of detractors, in points from -100 to 100."""
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import ceil, fsum, sqrt
 from statistics import NormalDist
 
@@ -153,10 +152,11 @@ def _design_effect(points: NDArray[np.int64], customers: NDArray[np.generic]) ->
         return 1.0
     totals = np.zeros(people, np.int64)
     np.add.at(totals, places, points)
-    mean = Fraction(int(points.sum()), n)
-    between = sum((int(total) - mean * int(size)) ** 2 for total, size in zip(totals, sizes, strict=True))
-    within = n * int((points**2).sum()) - int(points.sum()) ** 2  # n² times the variance of one answer
-    return float(between * people * (n - 1) / ((people - 1) * within)) if within else 1.0
+    total = int(points.sum())
+    within = n * int((points**2).sum()) - total**2  # n² times the variance of one answer
+    pairs = zip(totals.tolist(), sizes.tolist(), strict=True)
+    between = sum((n * own - total * size) ** 2 for own, size in pairs)  # n² times Σ(T_c - m·n_c)²
+    return between * people * (n - 1) / ((people - 1) * within * n**2) if within else 1.0
 
 
 def wave_z(before: NetPromoter, after: NetPromoter) -> float | None:
