@@ -73,8 +73,32 @@ def test_mapped_ids_decide_which_row_is_known(store):
 
 
 def test_mapped_ids_need_to_be_unique_within_a_customer_only(store):
-    rows = [at(0, contact_id="1"), at(0, contact_id="1", customer_id="ben"), at(5, contact_id="1")]
+    rows = [at(0, contact_id="1"), at(0, contact_id="1", customer_id="ben"), at(0, contact_id="1")]
     assert deliver(store, rows, import_id="may") == {"contacts": Added(new=2, known=1)}
+
+
+def test_mapped_id_of_two_different_rows_stops_the_import(store):
+    with pytest.raises(ContactLogError) as refusal:
+        deliver(store, [at(0, contact_id="1"), at(5, contact_id="7"), at(6, contact_id="7")], import_id="may")
+    assert str(refusal.value) == (
+        "contacts: contact_id '7' stands twice in may.csv with different content; map another column as contact_id, or "
+        "none: then rows are told apart by their content"
+    )
+    assert (stored_rows(store, "contacts"), store.imports("contacts"), data_files(store)) == ([], {}, [])
+
+
+def test_mapped_id_of_two_different_ratings_stops_the_import(store):
+    with pytest.raises(
+        ContactLogError, match=r"^ratings: rating_id 'r' stands twice in may.csv with different content;"
+    ):
+        deliver(store, [], [RATING | {"rating_id": "r", "touchpoint": name} for name in "ab"], import_id="may")
+
+
+def test_place_in_the_file_is_no_content_but_a_mapped_sequence_is(store):
+    rows = [at(0, contact_id="1", sequence=number) for number in (1, 2)]
+    assert deliver(store, rows, import_id="may", mapped_sequence=False)["contacts"].known == 1
+    with pytest.raises(ContactLogError, match="stands twice"):
+        deliver(store, rows, import_id="june", mapped_sequence=True)
 
 
 def test_rows_without_id_are_numbered_among_themselves(store):

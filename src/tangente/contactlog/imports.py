@@ -21,10 +21,11 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
 from tangente.contactlog.disk import alone, undisturbed
-from tangente.contactlog.identity import numbered, pseudonyms, row_digests
+from tangente.contactlog.identity import Digests, numbered, pseudonyms, row_digests
 from tangente.contactlog.links import joined
 from tangente.contactlog.schema import IDS, TABLES, check
 from tangente.contactlog.store import LogStore
+from tangente.errors import ContactLogError
 
 FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"rating_id", "response_id"})}
 """Columns that may be empty on arrival: an import gives the rows that lack them ids of its own."""
@@ -123,7 +124,9 @@ class Import:
         for bucket in sorted(bucket for table_name, bucket in self._writers if table_name == name):
             rows = self._identified(name, bucket)
             pending = [file for other in others for file in other._files.get(name, {}).get(bucket, [])]
-            fresh = rows.filter(pa.array(_unknown(name, rows, stored[bucket] + pending)))
+            keys = joined(rows["customer_id"], rows[IDS[name]]).combine_chunks()
+            first = self._first_of_their_id(name, rows, keys)
+            fresh = rows.filter(pa.array(first & ~_known(name, keys, stored[bucket] + pending)))
             if fresh.num_rows:
                 new += fresh.num_rows
                 files[bucket] = list(_dataframe_to_data_files(table.metadata, _in_order(fresh), table.io, self._uuid))
@@ -138,12 +141,32 @@ class Import:
             rows = _replaced(rows, "response_id", pc.coalesce(rows["response_id"], moments))
         own = rows[IDS[name]]
         if own.null_count:
-            content = [column for column in rows.column_names if column != "sequence" or self.mapped_sequence]
             _, customers = np.unique(
                 rows["customer_id"].combine_chunks().dictionary_encode().indices, return_inverse=True
             )
-            rows = _replaced(rows, IDS[name], pc.coalesce(own, numbered(row_digests(rows, content), customers)))
+            rows = _replaced(rows, IDS[name], pc.coalesce(own, numbered(self._digests(rows), customers)))
         return rows.cast(TABLES[name])
+
+    def _first_of_their_id(self, name: str, rows: pa.Table, keys: pa.Array) -> NDArray[np.bool_]:
+        """Which rows are the first of their key in the delivery. Raises: ContactLogError if a later one says other things."""
+        codes = keys.dictionary_encode().indices.to_numpy()
+        _, places = np.unique(codes, return_index=True)  # by code: codes count up as keys first appear
+        first = np.zeros(len(codes), bool)
+        first[places] = True
+        if not first.all():
+            digests = self._digests(rows)
+            differing = np.flatnonzero(digests != digests[places[codes]])
+            if len(differing):
+                identity = rows[IDS[name]][int(differing[0])].as_py()
+                raise ContactLogError(
+                    f"{name}: {IDS[name]} {identity!r} stands twice in {self.name} with different content; map another "
+                    f"column as {IDS[name]}, or none: then rows are told apart by their content"
+                )
+        return first
+
+    def _digests(self, rows: pa.Table) -> Digests:
+        content = [column for column in rows.column_names if column != "sequence" or self.mapped_sequence]
+        return row_digests(rows, content)
 
     def _buckets(self, customers: pa.Array) -> NDArray[np.int32]:
         coded = customers.dictionary_encode()
@@ -183,16 +206,14 @@ def _replaced(rows: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:
     return rows.set_column(rows.column_names.index(column), column, values)
 
 
-def _unknown(name: str, rows: pa.Table, files: list[DataFile]) -> NDArray[np.bool_]:
-    """Which rows are new: the first of their id in the delivery, and not in the log's files yet."""
-    keys = joined(rows["customer_id"], rows[IDS[name]]).combine_chunks()
-    unknown = np.zeros(len(keys), bool)
-    unknown[np.unique(keys.dictionary_encode().indices.to_numpy(), return_index=True)[1]] = True
+def _known(name: str, keys: pa.Array, files: list[DataFile]) -> NDArray[np.bool_]:
+    """Which keys of rows the files hold."""
+    known = np.zeros(len(keys), bool)
     for file in files:
         stored = pq.ParquetFile(file.file_path).read(["customer_id", IDS[name]])
-        known = joined(stored["customer_id"], stored[IDS[name]])
-        unknown &= ~pc.is_in(keys, known.combine_chunks()).to_numpy(zero_copy_only=False)
-    return unknown
+        held = joined(stored["customer_id"], stored[IDS[name]]).combine_chunks()
+        known |= pc.is_in(keys, held).to_numpy(zero_copy_only=False)
+    return known
 
 
 def _in_order(rows: pa.Table) -> pa.Table:
