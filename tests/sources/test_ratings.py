@@ -174,6 +174,8 @@ def test_ratings_need_a_score_exactly_where_the_answer_is_given(
         ("nps", "1", "99", "11", "outside its scale"),
         ("csat", "", "5", "3", "its scale is not given; map scale_low and scale_high"),
         ("CSAT", "1", "5", "3", None),
+        ("csat", "0", "5000", "3", "outside -1,000 to 1,000, the limits of scale_high"),
+        ("csat", "0", "1000", "1000.001", "outside -1,000 to 1,000, the limits of score"),
     ],
 )
 def test_ratings_keep_to_the_scale_of_their_row(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tangente.contactlog.schema import LIMITS, MICRO
 from tangente.errors import SourceError
 from tangente.sources.mapping import Mapping
 from tangente.sources.reading import open_source
@@ -100,6 +101,42 @@ def test_reading_refuses_a_row_for_its_first_bad_column(tmp_path: Path, row: str
     outcome = read(write(tmp_path, f"{HEADER},sequence,cost,duration,direction\n{row}\n"), mapping)
     assert outcome.reasons == [(2, *expected)]
     assert outcome.contacts == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "cell", "reason"),
+    [
+        ("cost", "", "41", "outside 0 to 40, the limits of cost"),
+        ("cost", ', unit = "cent"', "4001", "outside 0 to 4,000 cent, the limits of cost"),
+        ("value", "", "-50.000001", "outside -50 to 60, the limits of value"),
+        ("value", "", "999999999999", "outside -50 to 60, the limits of value"),
+        ("duration_s", "", "100001", "outside 0 to 100,000 s, the limits of duration_s"),
+        ("duration_s", ', unit = "min"', "1666.7", "outside 0 to 1,666.67 min, the limits of duration_s"),
+        ("duration_s", ', unit = "ms"', "100000001", "outside 0 to 100,000,000 ms, the limits of duration_s"),
+        ("duration_s", ', unit = "h:m:s"', "99:00:00", "outside 0 to 100,000 s, the limits of duration_s"),
+    ],
+)
+def test_reading_refuses_numbers_beyond_the_limits_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, options: str, cell: str, reason: str
+):
+    limits = {"duration_s": (0, 100_000), "cost": (0, 40_000_000), "value": (-50_000_000, 60_000_000)}
+    monkeypatch.setitem(LIMITS, "contacts", limits)
+    path = write(tmp_path, f"{HEADER},n\na,2026-01-01,x,{cell}\nb,2026-01-01,x,1:00:00\nc,2026-01-01,x,1\n")
+    outcome = read(path, CONTACTS + f'{name} = {{ column = "n"{options} }}')
+    assert outcome.reasons[0] == (2, "n", cell, reason)
+    assert len(outcome.contacts) == 1
+
+
+def test_reading_keeps_numbers_at_the_limits_of_the_log(tmp_path: Path):
+    low, high = LIMITS["contacts"]["value"]
+    cells = "".join(f"a,2026-01-01,x,{int(end)}\n" for end in (low // MICRO, high // MICRO))
+    outcome = read(write(tmp_path, f"{HEADER},value\n{cells}"), CONTACTS + 'value = "value"')
+    assert [row["value"] for row in outcome.contacts] == [low, high]
+
+
+def test_reading_refuses_a_constant_beyond_the_limits_of_the_log(tmp_path: Path):
+    with pytest.raises(SourceError, match=r"the constant '-1' for cost in \[contacts\]: negative"):
+        read(write(tmp_path, f"{HEADER}\na,2026-01-01,x\n"), CONTACTS + "cost = -1")
 
 
 def test_reading_names_the_columns_of_a_joined_field(tmp_path: Path):

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tangente.errors import SourceError
+from tangente.sources.limits import within_limits
 from tangente.sources.numerals import Notation, amounts, durations, thousandths, weights, whole_numbers
 from tangente.sources.parsed import Parsed
 from tangente.sources.parts import Field, Part
@@ -38,6 +39,10 @@ class Reader:
         return parsed.values[0]
 
     def parse(self, name: str, field: Field, texts: pa.Array) -> Parsed:
+        """The texts as values of the log's column `name`, within its limits."""
+        return within_limits(name, field.unit, self._read(name, field, texts))
+
+    def _read(self, name: str, field: Field, texts: pa.Array) -> Parsed:
         match name:
             case "occurred_at":
                 return times(texts, None, field.format, self.clock)

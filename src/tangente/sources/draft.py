@@ -12,7 +12,6 @@ from tangente.sources.parsed import Mask, as_mask
 from tangente.sources.parts import WORDS, Field, LogRow
 
 NEEDED = {"contacts": ("customer_id", "occurred_at", "touchpoint"), "ratings": ("occurred_at", "metric")}
-NOT_NEGATIVE = ("duration_s", "cost", "weight")
 
 
 class Fault(NamedTuple):
@@ -57,8 +56,6 @@ class Draft:
         if name in WORDS:
             strange = as_mask(pc.invert(pc.is_in(values, pa.array([*WORDS[name], None]))))
             self.refuse(strange, name, f"allowed are {', '.join(WORDS[name])}; translate by values = … in the mapping")
-        if name in NOT_NEGATIVE:
-            self.refuse(as_mask(pc.less(values, 0)), name, "negative")
 
     def refuse_empty(self, name: str) -> None:
         self.refuse(
