@@ -83,6 +83,25 @@ def test_times_refuses_years_outside_two_centuries(text: str):
     assert read(text) == "the year is outside 1900 to 2100"
 
 
+@pytest.mark.parametrize("form", ["unix", "unix_ms"])
+@pytest.mark.parametrize("text", ["99999999999999", "-99999999999999.999999"])
+def test_times_refuses_unix_times_of_far_years(form: str, text: str):
+    assert read(text, form) == "the year is outside 1900 to 2100"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-2208988800", "1900-01-01T00:00:00+00:00"),
+        ("-2208988800.000001", "the year is outside 1900 to 2100"),
+        ("4133980799.999999", "2100-12-31T23:59:59.999999+00:00"),
+        ("4133980800", "the year is outside 1900 to 2100"),
+    ],
+)
+def test_times_reads_unix_times_to_the_ends_of_the_range(text: str, expected: str):
+    assert read(text, "unix") == expected
+
+
 def test_times_without_offset_need_a_zone():
     assert read("2026-01-01", clock=NOWHERE).startswith("no UTC offset; name the time zone in [contacts]")
     assert read("2026-01-01T00:00Z", clock=NOWHERE) == "2026-01-01T00:00:00+00:00"

@@ -132,8 +132,15 @@ def _unix(texts: pa.Array, factor: int) -> Parsed:
     exact = pc.match_substring_regex(texts, r"^-?\d{1,14}(?:\.\d{1,6})?$")
     seconds = pc.cast(pc.if_else(exact, texts, None), pa.decimal128(20, 6))
     scaled = pc.multiply(seconds, pa.scalar(factor, pa.decimal128(7, 0)))
-    micros = pc.cast(pc.cast(pc.round(scaled, 0), pa.decimal128(28, 0)), pa.int64())
+    whole = pc.cast(pc.round(scaled, 0), pa.decimal128(28, 0))
+    micros = pc.cast(_clamped(whole), pa.int64())
     return Parsed(pc.cast(micros, TIME)).but(as_mask(pc.invert(exact)), "not a number of seconds since 1970")
+
+
+def _clamped(micros: pa.Array) -> pa.Array:
+    """Moments too far away for 64 bits as the nearest outside the range, for which they are refused."""
+    latest, earliest = (pa.scalar(int(end), micros.type) for end in (END, EARLIEST - 1))
+    return pc.max_element_wise(pc.min_element_wise(micros, latest, skip_nulls=False), earliest, skip_nulls=False)
 
 
 def _formatted(texts: pa.Array, form: str, clock: Clock) -> Parsed:
