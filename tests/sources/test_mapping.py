@@ -129,6 +129,11 @@ def test_mapping_load_reads_utf8(tmp_path: Path):
         ),
         pytest.param(RATINGS.replace("scale_low = 1", ""), "it needs scale_low and scale_high", id="scale"),
         pytest.param(
+            RATINGS.replace("scale_low = 1", "scale_low = 5"),
+            "scale_low and scale_high are both 5; a scale needs two different ends",
+            id="scale without extent",
+        ),
+        pytest.param(
             RATINGS + 'response_id = "customer"',
             "response_id and customer_id both read 'customer', and response_id is stored as it is; leave response_id out",
             id="sheet is customer",

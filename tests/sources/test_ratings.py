@@ -173,6 +173,9 @@ def test_ratings_need_a_score_exactly_where_the_answer_is_given(
         ("csat", "6", "1", "0", "outside its scale"),
         ("nps", "1", "99", "11", "outside its scale"),
         ("csat", "", "5", "3", "its scale is not given; map scale_low and scale_high"),
+        ("csat", "3", "3.0", "3", "scale_low and scale_high are the same; a scale needs two ends"),
+        ("csat", "3", "3", "", "scale_low and scale_high are the same; a scale needs two ends"),
+        ("nps", "3", "3", "3", (0.0, 10.0)),
         ("CSAT", "1", "5", "3", None),
         ("csat", "0", "5000", "3", "outside -1,000 to 1,000, the limits of scale_high"),
         ("csat", "0", "1000", "1000.001", "outside -1,000 to 1,000, the limits of score"),
@@ -191,3 +194,16 @@ def test_ratings_keep_to_the_scale_of_their_row(
         each.reason for each in outcome.refusals
     ]
     assert found == [expected or strange]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "column", "value"),
+    [('"end"', '"end"', "end", "5"), ('"end"', "5", "end", "5"), ('"5.0"', '"5"', "score", "4")],
+)
+def test_ratings_name_the_column_of_a_scale_without_extent(
+    tmp_path: Path, low: str, high: str, column: str, value: str
+):
+    low, high = (f"{{ constant = {end} }}" if end.startswith('"5') else end for end in (low, high))
+    mapping = RATINGS.replace("scale_low = 1", f"scale_low = {low}").replace("scale_high = 5", f"scale_high = {high}")
+    outcome = read(write(tmp_path, f"{HEADER},end\na,2026-01-01,x,4,5\n"), mapping)
+    assert [each[1:3] for each in outcome.reasons] == [(column, value)]

@@ -114,6 +114,9 @@ def _rating_row(
     metric = fields["metric"].constant
     if metric not in FIXED_SCALES and not {"scale_low", "scale_high"} <= fields.keys():
         raise SourceError(f"{where}: it needs scale_low and scale_high, as scale_low = 1 and scale_high = 5")
+    low, high = (fields.get(name, Field()).constant for name in ("scale_low", "scale_high"))
+    if metric not in FIXED_SCALES and low is not None and low == high:
+        raise SourceError(f"{where}: scale_low and scale_high are both {low}; a scale needs two different ends")
     _check_sheet(fields, where)
     return LogRow(table="ratings", fields=fields, needs_score=needs_score, **codes)
 

@@ -76,6 +76,9 @@ def _fix_scales(draft: Draft) -> None:
     for name, ends in FIXED_SCALES.items():
         for column, end in zip(("scale_low", "scale_high"), ends, strict=True):
             draft.columns[column] = pc.if_else(pc.equal(metric, name), end, draft.columns[column])
+    low, high = draft.columns["scale_low"], draft.columns["scale_high"]
+    named = next((end for end in ("scale_high", "scale_low") if draft.row.fields.get(end, Field()).columns), "score")
+    draft.refuse(as_mask(pc.equal(low, high)), named, "scale_low and scale_high are the same; a scale needs two ends")
 
 
 def _answer(draft: Draft, texts: pa.Array) -> None:
