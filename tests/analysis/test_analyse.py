@@ -171,3 +171,16 @@ def test_empty_tables_give_an_analysis_that_says_so() -> None:
     analysis = analyse(from_rows([], []), Sources(contacts=None, ratings=None), Options())
     assert (analysis.touchpoints, analysis.weights) == ([], {})
     assert [said.code for said in analysis.unsaid] == ["no_contacts", "no_ratings", "no_inventory"]
+
+
+def test_company_is_judged_by_the_two_best_points_and_by_effort() -> None:
+    rows = [
+        {"customer_id": f"k{k}", "occurred_at": START, "scale_low": low, "scale_high": high, "metric": metric, "score": score}
+        for k in range(40)
+        for metric, low, high, score in (("csat", 1.0, 5.0, 4.0 if k < 30 else 2.0), ("ces", 1.0, 7.0, 2.0 if k < 10 else 6.0))
+    ]  # fmt: skip
+    overall = analyse(from_rows([], rows), RATINGS, Options()).overall
+    assert overall.top_two_box is not None
+    assert overall.effort is not None
+    assert (overall.top_two_box.k, overall.top_two_box.n, overall.effort.version) == (30, 40, "v2")
+    assert (overall.effort.mean.mean, overall.effort.high_effort.k) == (5.0, 10)

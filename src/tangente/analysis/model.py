@@ -75,12 +75,23 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Effort:
+    """Customer effort: version v1 (own effort, 1 to 5, low is good) or v2 (made it easy, 1 to 7, high is good)."""
+
+    version: str  # v1 or v2
+    mean: Mean
+    high_effort: Share  # v1: 4 and 5; v2: 1 to 3
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overall:
     """How customers judge the company as a whole; recommendation: new customers who came by one."""
 
     nps: NetPromoter | None
     satisfaction: Mean | None
     recommendation: Share | None
+    top_two_box: Share | None = None  # answers to the question of satisfaction that chose one of the two best points
+    effort: Effort | None = None  # of all answers to the question of effort
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,13 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from tangente.analysis.model import Mean, NetPromoter, Overall, Share
+from tangente.analysis.model import Effort, Mean, NetPromoter, Overall, Share
 from tangente.contactlog.answers import SATISFACTION, Answers, answer_counts, answers, most_answered, sheets
 from tangente.contactlog.codes import measure_parts
 from tangente.contactlog.histories import SCORE_UNITS
 from tangente.contactlog.log import ContactLog
 from tangente.method.drivers import KeyDrivers, chance_of, key_drivers
+from tangente.method.effort import V1, V2
 from tangente.method.mean import Mean as MethodMean
 from tangente.method.mean import clustered_mean, weighted_mean
 from tangente.method.net_promoter import clustered_net_promoter
@@ -19,6 +20,8 @@ from tangente.method.proportion import wilson
 from tangente.method.reporting import CONFIDENCE, FEW
 
 RECOMMENDED = "recommended"
+EFFORT = {"ces 5..1": V1, "ces 1..7": V2}
+"""The customary versions by their measure, the worst end of the scale first."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Measures:
     company: str | None
     nps: str | None
     recommended: str | None
+    effort: dict[str, int]  # answers to the question of effort, about touchpoints and company, by measure
     left_out: list[str]  # further measures of satisfaction with touchpoints: never averaged with another scale
 
     @property
@@ -64,6 +68,11 @@ def voices(log: ContactLog, *, weighted: bool) -> Voices:
         company=most_answered(company, SATISFACTION),
         nps=most_answered(company, ["nps"]),
         recommended=most_answered(company, [RECOMMENDED]),
+        effort={
+            measure: touchpoints.get(measure, 0) + company.get(measure, 0)
+            for measure in touchpoints | company
+            if measure_parts(measure)[0] == "ces"
+        },
         left_out=sorted(others),
     )
     return Voices(log, measures, answers(log), weighted)
@@ -71,22 +80,49 @@ def voices(log: ContactLog, *, weighted: bool) -> Voices:
 
 def overall(said: Voices) -> Overall:
     """NPS, satisfaction with the company, and the share of new customers who came by recommendation."""
-    company = said.of(said.measures.company)
+    company, came = said.of(said.measures.company), said.of(said.measures.recommended)
     return Overall(
         nps=_net_promoter(said.of(said.measures.nps), weighted=said.weighted) if said.measures.nps else None,
         satisfaction=mean_of(company, said.measures.company, weighted=said.weighted) if said.measures.company else None,
-        recommendation=_recommended(said) if said.measures.recommended else None,
+        recommendation=_share_of_answers(came, came.score == 1, weighted=said.weighted)
+        if said.measures.recommended
+        else None,
+        top_two_box=_top_two_box(said) if said.measures.company else None,
+        effort=_effort(said),
     )
 
 
-def _recommended(said: Voices) -> Share:
-    """The share of new customers who say that they came by a recommendation; k and n are counts of answers."""
-    given = said.of(said.measures.recommended)
-    counted = share_of(int((given.score == 1).sum()), len(given.score))
-    if not said.weighted:
+def _share_of_answers(given: Answers, hits: NDArray[np.bool_], *, weighted: bool) -> Share:
+    """The share of the answers that hit; k and n are counts of answers, also where the share is weighted."""
+    counted = share_of(int(hits.sum()), len(hits))
+    if not weighted:
         return counted
-    mean = weighted_mean(given.score, given.weight, customers=given.customer)
+    mean = weighted_mean(hits.astype(float), given.weight, customers=given.customer)
     return replace(counted, share=mean.mean, low=_within(mean.low, 0, 1), high=_within(mean.high, 0, 1))
+
+
+def _top_two_box(said: Voices) -> Share | None:
+    """How many chose one of the two best points; said only of scales of whole points, three or more."""
+    _, low, high = measure_parts(said.measures.company or "")
+    given = said.of(said.measures.company)
+    if low is None or high is None or abs(high - low) < 2 or (given.score % 1).any() or not len(given.score):
+        return None
+    return _share_of_answers(given, abs(high - given.score) <= 1, weighted=said.weighted)
+
+
+def _effort(said: Voices) -> Effort | None:
+    """Effort by its most answered version, over touchpoints and company; other scales are no customary version."""
+    versions = {measure: version for measure, version in EFFORT.items() if measure in said.measures.effort}
+    measure = most_answered({name: said.measures.effort[name] for name in versions}, ["ces"])
+    if measure is None:
+        return None
+    given = said.answers.only(said.answers.measure == said.log.measure_code(measure))
+    high = np.isin(given.score, list(versions[measure].high_effort))
+    return Effort(
+        version=versions[measure].name,
+        mean=mean_of(given, measure, weighted=said.weighted),
+        high_effort=_share_of_answers(given, high, weighted=said.weighted),
+    )
 
 
 def touchpoint_means(said: Voices) -> dict[str, Mean]:

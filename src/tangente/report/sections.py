@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tangente.analysis.model import NetPromoter, Source
+from tangente.analysis.model import Effort, NetPromoter, Source
 from tangente.method.reporting import FEW
 from tangente.report import tables
 from tangente.report.figures import NONE, Figures
@@ -55,7 +55,13 @@ def overall_figures(figures: Figures) -> list[Figure]:
             if mean.scale_low is None or mean.scale_high is None
             else _scale(figures, mean.scale_low, mean.scale_high)
         )
-        found.append(Figure(_("Satisfaction") + scale, value, "".join(interval), f"n = {number(mean.n)}"))
+        note = f"n = {number(mean.n)}"
+        if overall.top_two_box and overall.top_two_box.share is not None:
+            best = figures.language.percent(overall.top_two_box.share)
+            note = _("%(share)s chose one of the two best points, n = %(n)s") % {"share": best, "n": number(mean.n)}
+        found.append(Figure(_("Satisfaction") + scale, value, "".join(interval), note))
+    if overall.effort and overall.effort.mean.mean is not None:
+        found.append(_effort(figures, overall.effort))
     for label, share in (
         (_("Came by recommendation"), overall.recommendation),
         (_("With %s") % figures.outcome(outcome) if outcome else "", outcome.customers if outcome else None),
@@ -69,6 +75,21 @@ def overall_figures(figures: Figures) -> list[Figure]:
 
 def _scale(figures: Figures, low: float, high: float) -> str:
     return f" ({figures.language.number(min(low, high))}–{figures.language.number(max(low, high))})"
+
+
+def _effort(figures: Figures, effort: Effort) -> Figure:
+    language = figures.language
+    value, *interval = figures.estimate(effort.mean).split(" ", 1)
+    text = language.gettext("%(share)s had high effort, n = %(n)s") % {
+        "share": language.percent(effort.high_effort.share or 0),
+        "n": language.number(effort.mean.n),
+    }
+    label = (
+        language.gettext("Effort (1–5, low is good)")
+        if effort.version == "v1"
+        else language.gettext("Made it easy (1–7, high is good)")
+    )
+    return Figure(label, value, "".join(interval), text)
 
 
 def _nps(figures: Figures, nps: NetPromoter, value: float) -> Figure:
