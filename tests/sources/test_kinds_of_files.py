@@ -128,6 +128,18 @@ def test_parquet_names_a_column_of_a_type_that_is_no_text(tmp_path: Path):
         read(write_table(tmp_path, table, "parquet"), CONTACTS)
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_parquet_refuses_rows_with_a_lone_surrogate(tmp_path: Path, kind: pa.DataType):
+    cells = pa.array([b"a", "\ud800".encode(errors="surrogatepass"), None, "ä".encode()]).view(pa.string()).cast(kind)
+    table = pa.table({"customer": ["1", "2", "3", "4"], "time": ["2026-01-01"] * 4, "touchpoint": cells})
+    outcome = read(write_table(tmp_path, table, "parquet"), CONTACTS)
+    assert [(row["customer_id"], row["touchpoint"]) for row in outcome.contacts] == [("1", "a"), ("4", "ä")]
+    assert [(each[0], each[3]) for each in outcome.reasons] == [
+        (2, "a text is not UTF-8"),
+        (3, "empty; every row of contacts needs its touchpoint"),
+    ]
+
+
 def test_parquet_refuses_a_damaged_file(tmp_path: Path):
     path = write_table(tmp_path, pa.table({"a": ["x"]}), "parquet")
     path.write_bytes(path.read_bytes()[:-20])

@@ -167,6 +167,31 @@ def test_reading_rewrites_a_cell_as_the_mapping_says(tmp_path: Path, field: str,
     assert [row["reason"] for row in outcome.contacts] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("character", "code"),
+    [("\x01", "0001"), ("\x0b", "000B"), ("\x1f", "001F"), ("\x7f", "007F"), ("\ufffe", "FFFE"), ("\uffff", "FFFF")],
+)
+def test_reading_refuses_a_name_with_a_control_character(tmp_path: Path, character: str, code: str):
+    path = write(tmp_path, f"{HEADER}\na,2026-01-01,x\nb,2026-01-01,x{character}y\nc,2026-01-01,\x02{character}y\n")
+    outcome = read(path, CONTACTS)
+    assert [row["customer_id"] for row in outcome.contacts] == ["a"]
+    assert sorted(outcome.reasons) == [
+        (3, "touchpoint", f"x{character}y", f"a control character, U+{code}"),
+        (4, "touchpoint", f"\x02{character}y", "a control character, U+0002"),
+    ]
+
+
+def test_reading_refuses_a_control_character_that_the_mapping_adds(tmp_path: Path):
+    mapping = CONTACTS.replace('"customer"', r'{ column = "customer", prefix = "sheet\u001F" }')
+    outcome = read(write(tmp_path, f"{HEADER}\n3,2026-01-01,x\n"), mapping)
+    assert outcome.reasons == [(2, "customer", "3", "a control character, U+001F")]
+
+
+def test_reading_keeps_line_breaks_tabs_and_other_scripts_in_names(tmp_path: Path):
+    path = write(tmp_path, f'{HEADER}\na,2026-01-01,"x\ny\tz"\nb,2026-01-01,\U0001f600 日本 ä\x85\n')
+    assert [row["touchpoint"] for row in read(path, CONTACTS).contacts] == ["x\ny\tz", "\U0001f600 日本 ä\x85"]
+
+
 def test_reading_takes_missing_words_of_the_part_as_empty(tmp_path: Path):
     outcome = read(
         write(tmp_path, f"{HEADER},cost\nNA,2026-01-01,x,1\nb,2026-01-01,x,NA\n"),

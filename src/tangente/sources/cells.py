@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 
 from tangente.errors import SourceError
 from tangente.sources.limits import within_limits
+from tangente.sources.names import names
 from tangente.sources.numerals import Notation, amounts, durations, thousandths, weights, whole_numbers
 from tangente.sources.parsed import Parsed
 from tangente.sources.parts import Field, Part
@@ -56,7 +57,7 @@ class Reader:
                 return thousandths(texts, self.notation)
             case "weight":
                 return weights(texts, self.notation)
-        return Parsed(texts)
+        return names(texts)
 
 
 class Cells:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tangente.errors import SourceError
 from tangente.sources.cell_texts import column_of_array, is_readable
 from tangente.sources.parts import Settings
-from tangente.sources.records import Records
+from tangente.sources.records import Records, Unreadable
 
 ROWS = 1 << 16
 
@@ -38,9 +39,26 @@ class ParquetFile:
         try:
             with pq.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(self.rows, columns=list(columns)):
-                    places = np.arange(number, number + len(batch))
+                    yield self._records(batch, number, columns)
                     number += len(batch)
-                    cells = {name: column_of_array(batch.column(name), self.decimal, name) for name in columns}
-                    yield Records(columns=cells, lines=places, numbers=places)
         except (pa.ArrowException, OSError) as error:
             raise SourceError(f"{self.path.name} is damaged after row {number - 1}: {error}") from error
+
+    def _records(self, batch: pa.RecordBatch, number: int, columns: Sequence[str]) -> Records:
+        garbled = {i: cell for name in columns for i, cell in _garbled(batch.column(name))}
+        unreadable = [Unreadable(number + i, garbled[i], "a text is not UTF-8") for i in sorted(garbled)]
+        good = np.delete(np.arange(len(batch)), list(garbled))
+        batch = batch.take(pa.array(good)) if garbled else batch
+        cells = {name: column_of_array(batch.column(name), self.decimal, name) for name in columns}
+        return Records(columns=cells, lines=good + number, numbers=good + number, unreadable=unreadable)
+
+
+def _garbled(array: pa.Array) -> Iterator[tuple[int, str]]:
+    """Texts that are not UTF-8, which Parquet does not rule out, with their places."""
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        for i, cell in enumerate(pc.cast(array, pa.large_binary()).to_pylist()):
+            text = (cell or b"").decode(errors="replace")
+            if cell is not None and text.encode() != cell:
+                yield i, text
