@@ -1,4 +1,5 @@
 import inspect
+import os
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -246,6 +247,46 @@ def test_ctrl_c_between_the_commits_waits_for_the_last(store, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         deliver(store, [at(0)], [RATING], import_id="may")
     assert [len(stored_rows(store, name)) for name in ("contacts", "ratings")] == [1, 1]
+
+
+def test_commit_that_fails_after_it_got_through_loses_no_file(store, monkeypatch):
+    commit = type(store).commit
+
+    def failing(*arguments):
+        commit(*arguments)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(type(store), "commit", failing)
+    with pytest.raises(OSError, match="disk full"):
+        deliver(store, [at(0)], [RATING], import_id="may")
+    assert [len(stored_rows(store, name)) for name in ("contacts", "ratings")] == [1, 0]
+    assert len(data_files(store)) == 1
+
+
+def test_same_import_twice_at_once_is_stored_once(store):
+    with Import(store, "may", "may.csv") as first, Import(store, "may", "may.csv") as again:
+        for one in (first, again):
+            one.add("contacts", batch("contacts", positions([at(0), at(1)])))
+        assert commit_all([first, again]) == [{"contacts": Added(new=2, known=0)}, {"contacts": Added(new=0, known=2)}]
+    assert store.imports("contacts") == {"may": {"name": "may.csv", "new": 2, "known": 0}}
+
+
+def test_closed_import_holds_no_file_of_its_rows_open(store):
+    with Import(store, "may", "may.csv") as delivery:
+        before = len(os.listdir("/dev/fd"))
+        delivery.add("contacts", batch("contacts", positions([at(0, customer_id=f"k{k}") for k in range(40)])))
+        assert len(os.listdir("/dev/fd")) > before
+        delivery.close()
+        assert len(os.listdir("/dev/fd")) == before
+        assert delivery.commit() == {"contacts": Added(new=40, known=0)}
+
+
+def test_rows_of_a_killed_import_are_removed_by_the_next(store, spilled):
+    killed = store.folder / ".import-killed"
+    killed.mkdir()
+    (killed / "contacts-0.arrows").write_bytes(b"rows")
+    with Import(store, "may", "may.csv"), Import(store, "june", "june.csv"):
+        assert (killed.exists(), len(spilled())) == (False, 2)
 
 
 def test_several_imports_stored_together_know_of_each_other(store):

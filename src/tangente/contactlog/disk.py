@@ -2,11 +2,15 @@
 
 import fcntl
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+ALIVE = ".alive"  # locked as long as the process that made the folder lives
 
 
 def sync_folder(folder: Path) -> None:
@@ -31,11 +35,37 @@ def write_synced(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, *, lock: str = ".lock") -> Iterator[None]:
     """Wait until no other thread or process is here for this folder, and let none in before we leave."""
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with (folder / lock).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def own_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder that only this process reads and that is gone afterwards; first, those that killed processes left go."""
+    with alone(parent, lock=f".lock{prefix}"):
+        for other in parent.glob(f"{prefix}*"):
+            if _is_abandoned(other):
+                shutil.rmtree(other, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+        alive = (folder / ALIVE).open("w")
+        fcntl.flock(alive, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        alive.close()
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        with (folder / ALIVE).open("w") as alive:
+            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, FileNotFoundError):  # in use, or just gone
+        return False
+    return True
 
 
 @contextmanager

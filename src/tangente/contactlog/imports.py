@@ -1,9 +1,8 @@
 """An import: rows come batch by batch, become part of the log in one commit, and never twice."""
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +19,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
-from tangente.contactlog.disk import alone, undisturbed
+from tangente.contactlog.disk import alone, own_folder, undisturbed
 from tangente.contactlog.identity import Digests, numbered, pseudonyms, row_digests
 from tangente.contactlog.links import joined
 from tangente.contactlog.schema import IDS, TABLES, check
@@ -61,23 +60,25 @@ class Import:
     name: str
     mapped_sequence: bool = False
     _spill: Path = field(init=False)
+    _scratch: ExitStack = field(init=False, default_factory=ExitStack)
+    _open: ExitStack = field(init=False, default_factory=ExitStack)
     _writers: dict[tuple[str, int], Any] = field(init=False, default_factory=dict)
     _rows: Counter[str] = field(init=False, default_factory=Counter)
     _files: dict[str, dict[int, list[DataFile]]] = field(init=False, default_factory=dict)
     _uuid: UUID = field(init=False, default_factory=uuid4)
 
     def __enter__(self) -> Self:
-        self._spill = Path(tempfile.mkdtemp(dir=self.store.folder, prefix=".import-"))
+        self._spill = self._scratch.enter_context(own_folder(self.store.folder, ".import-"))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
-        shutil.rmtree(self._spill, ignore_errors=True)
-        for name in self._files:  # written, but not committed
-            for file in (self.store.folder / name).rglob(f"*{self._uuid}*"):
-                file.unlink()
+        try:
+            self.close()
+        finally:
+            self._scratch.close()
+            self._remove_unpublished()
 
     def add(self, name: str, rows: pa.RecordBatch) -> None:
         """Take rows of the table `name`: all columns of its schema, people still under the source's ids.
@@ -97,6 +98,10 @@ class Import:
             self._writer(name, bucket, rows.schema).write_batch(own)
         self._rows[name] += rows.num_rows
 
+    def close(self) -> None:
+        """Say that all rows have been added, and let go of the files they wait in: of many imports all were open else."""
+        self._open.close()
+
     def commit(self) -> dict[str, Added]:
         """Store what was added, each table in one transaction with the import's id.
 
@@ -106,7 +111,7 @@ class Import:
 
     def write(self, others: Sequence["Import"]) -> dict[str, Added]:
         """Write the data files of what neither the log nor `others`, about to be committed with this one, hold."""
-        self._close()
+        self.close()
         return {name: self._write(name, others) for name in TABLES if self._rows[name]}
 
     def publish(self, added: dict[str, Added]) -> None:
@@ -116,8 +121,16 @@ class Import:
             self.store.commit(name, [file for bucket in sorted(files) for file in files[bucket]], self.import_id, facts)
             del self._files[name]
 
+    def _remove_unpublished(self) -> None:
+        """Remove files that were written but are not part of the log; a commit may have got through and failed after."""
+        for name in self._files:
+            if self.import_id not in self.store.imports(name):
+                for file in (self.store.folder / name).rglob(f"*{self._uuid}*"):
+                    file.unlink()
+
     def _write(self, name: str, others: Sequence["Import"]) -> Added:
-        if self.import_id in self.store.imports(name):
+        taken = any(other.import_id == self.import_id and name in other._files for other in others)
+        if taken or self.import_id in self.store.imports(name):
             return Added(new=0, known=self._rows[name])
         table, stored = self.store.table(name), self.store.data_files(name)
         files, new = self._files.setdefault(name, {}), 0
@@ -176,15 +189,12 @@ class Import:
 
     def _writer(self, name: str, bucket: int, schema: pa.Schema) -> Any:
         if (name, bucket) not in self._writers:
-            self._writers[name, bucket] = pa.ipc.new_stream(str(self._path(name, bucket)), schema)
+            file = self._open.enter_context(pa.OSFile(str(self._path(name, bucket)), "wb"))
+            self._writers[name, bucket] = self._open.enter_context(pa.ipc.new_stream(file, schema))
         return self._writers[name, bucket]
 
     def _path(self, name: str, bucket: int) -> Path:
         return self._spill / f"{name}-{bucket}.arrows"
-
-    def _close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
 
 
 def commit_all(imports: Sequence[Import]) -> list[dict[str, Added]]:
