@@ -1,6 +1,7 @@
 import pickle
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -230,8 +231,8 @@ def test_reading_chooses_the_part_whose_columns_are_there(tmp_path: Path):
     [
         pytest.param(
             "customer,time,place,x",
-            "f.csv has no column 'touchpoint', which [contacts] of mapping.toml reads; it has customer, time, place, x; "
-            "f.csv has no column 'touchpoint', which [ratings] of mapping.toml reads; it has customer, time, place, x",
+            "f.csv has no column 'touchpoint', which [contacts] of mapping.toml reads; "
+            "f.csv has no columns 'touchpoint', 'score', which [ratings] of mapping.toml reads; it has customer, time, place, x",
             id="none",
         ),
         pytest.param(
@@ -259,14 +260,52 @@ def test_reading_names_the_parts_where_none_or_both_fit(tmp_path: Path, header: 
             "customer,touchpoint,time,touchpoint",
             "f.csv has the column 'touchpoint' more than once (2 and 4); give each its own name",
         ),
+        (
+            "kunde,zeit",
+            "f.csv has no columns 'customer', 'time', 'touchpoint', which [contacts] of mapping.toml reads; it has kunde, zeit",
+        ),
+        (
+            "customers,when,where",
+            "f.csv has no columns 'customer', 'time', 'touchpoint', which [contacts] of mapping.toml reads; "
+            "did you mean 'customers' for 'customer'?",
+        ),
         ("customer;time;touchpoint", "its only column is 'customer;time;touchpoint', so the delimiter may not be ','"),
-        (",".join(f"c{i:02}" for i in range(22)), "c18, c19 and 2 more"),
+        (",".join(f"c{i:02}" for i in range(22)), "c08, c09 and 12 more"),
     ],
 )
 def test_reading_names_a_column_that_is_missing_or_double(tmp_path: Path, header: str, message: str):
     with pytest.raises(SourceError) as error:
         open_source(write(tmp_path, f"{header}\n", "f.csv"), Mapping.from_text(CONTACTS))
     assert str(error.value).endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("meant", "told"),
+    [
+        ("contacts", ("'customer', 'time', 'touchpoint', which [contacts]",)),
+        ("ratings", ("'customer', 'time', 'touchpoint' and 1 more, which [ratings]",)),
+        (
+            None,
+            (
+                "'customer', 'time', 'touchpoint', which [contacts]",
+                "'customer', 'time', 'touchpoint' and 1 more, which [ratings]",
+            ),
+        ),
+    ],
+)
+def test_reading_tells_the_misfit_of_the_part_that_is_meant(
+    tmp_path: Path, meant: Literal["contacts", "ratings"] | None, told: tuple[str, ...]
+):
+    with pytest.raises(SourceError) as error:
+        open_source(write(tmp_path, "a,b\n", "f.csv"), Mapping.from_text(CONTACTS + RATINGS), meant=meant)
+    assert str(error.value) == "; ".join(
+        [*(f"f.csv has no columns {each} of mapping.toml reads" for each in told), "it has a, b"]
+    )
+
+
+def test_reading_tells_every_misfit_where_no_part_is_for_what_is_meant(tmp_path: Path):
+    with pytest.raises(SourceError, match=r"which \[contacts\] of mapping\.toml reads; it has a, b$"):
+        open_source(write(tmp_path, "a,b\n"), Mapping.from_text(CONTACTS), meant="ratings")
 
 
 def test_reading_leaves_double_columns_alone_that_are_not_mapped(tmp_path: Path):

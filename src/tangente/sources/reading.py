@@ -4,7 +4,7 @@ A path and a mapping go in, batches come out, and all of them can be pickled: re
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +25,9 @@ from tangente.sources.table_file import open_table
 
 LONGEST_VALUE = 200
 """Characters of a refused value that are shown."""
+
+MISSING, HEADERS = 3, 10
+"""Missing columns, and columns of the file, that a message names at most."""
 
 
 @dataclass(frozen=True)
@@ -109,45 +112,65 @@ def _accepted(drafts: Sequence[Draft], table: Table) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=TABLES[table])
 
 
-def open_source(path: str | Path, mapping: Mapping) -> Source:
-    """Find the part of the mapping that fits the file; raises SourceError if none or both do."""
+def open_source(path: str | Path, mapping: Mapping, *, meant: Table | None = None) -> Source:
+    """Find the part of the mapping that fits the file; raises SourceError if none or both do.
+
+    If none fits, only parts that feed the table `meant` are spoken of, where the mapping has such.
+    """
     path = Path(path)
     fits: list[tuple[Part, TableFile]] = []
-    misfits: list[str] = []
+    misfits: list[tuple[Part, list[str]]] = []
     for part in mapping.parts:
         try:
             file = open_table(path, part.settings)
-            _check_columns(file, part, path, mapping)
-            fits.append((part, file))
         except SourceError as error:
-            misfits.append(str(error))
+            misfits.append((part, [str(error)]))
+            continue
+        if said := _misfit(file.headers, part, path.name, mapping.name):
+            misfits.append((part, said))
+        else:
+            fits.append((part, file))
     if len(fits) == 1:
         return Source(path, mapping, *fits[0])
     if fits:
         named = " and ".join(f"[{part.name}] ({', '.join(part.columns)})" for part, _ in fits)
         raise SourceError(f"{path.name} fits both {named} of {mapping.name}; leave out the part that is not meant")
-    raise SourceError("; ".join(dict.fromkeys(misfits)))
+    raise SourceError(_told(misfits, meant))
 
 
-def _check_columns(file: TableFile, part: Part, path: Path, mapping: Mapping) -> None:
+def _told(misfits: Sequence[tuple[Part, list[str]]], meant: Table | None) -> str:
+    told = [said for part, said in misfits if meant in part.tables] or [said for _, said in misfits]
+    whats, hints = [said[0] for said in told], [hint for said in told for hint in said[1:]]
+    return "; ".join(dict.fromkeys([*whats, *hints]))
+
+
+def _misfit(headers: Sequence[str], part: Part, file: str, mapping: str) -> list[str]:
+    """Why the part cannot read a file with these headers, then a hint; nothing if it can."""
+    missing = [column for column in part.columns if column not in headers]
+    if missing:
+        named = f"no column {missing[0]!r}" if len(missing) == 1 else f"no columns {_some(map(repr, missing), MISSING)}"
+        return [f"{file} has {named}, which [{part.name}] of {mapping} reads", _hint(missing, headers, part)]
     for column in part.columns:
-        if column not in file.headers:
-            near = get_close_matches(column, file.headers, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else _hint(file.headers, part)
-            raise SourceError(
-                f"{path.name} has no column {column!r}, which [{part.name}] of {mapping.name} reads{hint}"
-            )
-        if file.headers.count(column) > 1:
-            places = " and ".join(str(i) for i, name in enumerate(file.headers, 1) if name == column)
-            raise SourceError(
-                f"{path.name} has the column {column!r} more than once ({places}); give each its own name"
-            )
+        if headers.count(column) > 1:
+            places = " and ".join(str(i) for i, name in enumerate(headers, 1) if name == column)
+            return [f"{file} has the column {column!r} more than once ({places}); give each its own name"]
+    return []
 
 
-def _hint(headers: Sequence[str], part: Part) -> str:
+def _hint(missing: Sequence[str], headers: Sequence[str], part: Part) -> str:
+    near = {column: match for column in missing for match in get_close_matches(column, headers, 1)}
+    if near:
+        column, match = next(iter(near.items()))
+        return f"did you mean {match!r}" + (f" for {column!r}?" if len(missing) > 1 else "?")
     if len(headers) == 1:
-        return f"; its only column is {headers[0][:LONGEST_VALUE]!r}, so the delimiter may not be {part.settings.delimiter!r}"
-    return f"; it has {', '.join(headers[:20])}" + (f" and {len(headers) - 20} more" if len(headers) > 20 else "")
+        only = headers[0][:LONGEST_VALUE]
+        return f"its only column is {only!r}, so the delimiter may not be {part.settings.delimiter!r}"
+    return f"it has {_some(headers, HEADERS)}"
+
+
+def _some(names: Iterable[str], most: int) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _digest(path: Path, mapping: Mapping) -> str:
