@@ -350,3 +350,41 @@ def test_propose_names_an_empty_file_in_an_archive(tmp_path: Path):
 def test_propose_takes_no_other_column_for_a_clock(tmp_path: Path):
     path = write(tmp_path, "Kunde,Datum,Zeit,Kontaktpunkt\nk,2026-01-01,morgens,x\n")
     assert lines(path)[-2] == 'occurred_at = "Datum"'
+
+
+COVER = (("Bericht 2026", None), ("Erstellt von", "Team"))
+TABLE = (("Kunde", "Datum", "Kontaktpunkt"), ("a", "2026-07-01T10:00Z", "x"))
+
+
+def workbook(folder: Path, **sheets: tuple[tuple[object, ...], ...]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "file.xlsx")
+    return folder / "file.xlsx"
+
+
+@pytest.mark.parametrize("cover", [COVER, (), TABLE[:1]])
+def test_propose_finds_the_one_table_behind_a_cover_sheet(tmp_path: Path, cover: tuple[tuple[object, ...], ...]):
+    path = workbook(tmp_path, Deckblatt=cover, Daten=TABLE, Legende=COVER)
+    assert lines(path)[1] == 'sheet = "Daten"  # the first sheet holds no table that could be read'
+    assert [row["customer_id"] for row in proposed(path).contacts] == ["a"]
+
+
+def test_propose_takes_the_first_sheet_where_it_holds_a_table(tmp_path: Path):
+    assert lines(workbook(tmp_path, Daten=TABLE, Mehr=TABLE))[:2] == ["[contacts]", 'customer_id = "Kunde"']
+
+
+@pytest.mark.parametrize("others", [{"Juli": TABLE, "August": TABLE}, {"Juli": COVER, "August": ()}])
+def test_propose_names_the_other_sheets_behind_a_cover_sheet(
+    tmp_path: Path, others: dict[str, tuple[tuple[object, ...], ...]]
+):
+    with pytest.raises(SourceError) as error:
+        propose(workbook(tmp_path, Deckblatt=COVER, **others))
+    assert str(error.value) == (
+        "file.xlsx has column names, but no rows below them that can be read; "
+        'this is the first sheet, and a mapping may read another one by sheet = "Juli", sheet = "August"'
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tangente.contactlog.schema import TABLES
+from tangente.errors import SourceError
 from tangente.sources import headings
 from tangente.sources.csv_dialect import dialect
 from tangente.sources.guesses import missing_in, numbers_in, signs
@@ -24,6 +25,7 @@ from tangente.sources.proposed_fields import (
 from tangente.sources.proposed_plan import Columns, Plan, plan
 from tangente.sources.sample import Sample, samples
 from tangente.sources.table_file import file_kind, open_table
+from tangente.sources.xlsx_file import XlsxFile
 
 ZONE = 'timezone = "Europe/Berlin"  # no offset in the file'
 FIELDS = [name for name in dict.fromkeys((*TABLES["contacts"].names, *TABLES["ratings"].names)) if name != "score"]
@@ -43,7 +45,36 @@ class Fields:
 def propose(path: str | Path) -> str:
     """A mapping for the file as TOML text; raises SourceError, naming what to write, if a question has no answer."""
     path = Path(path)
-    settings, stated = _writing(path)
+    kind = file_kind(path)
+    if kind == "XLSX":
+        return _proposed_sheet(path)
+    return _proposed(path, *(_writing(path) if kind == "CSV" else (Settings(), [])))
+
+
+def _proposed_sheet(path: Path) -> str:
+    """A mapping for the first sheet or, where that is a cover sheet, for the only other one that holds a table."""
+    try:
+        return _proposed(path, Settings(), [])
+    except SourceError as error:
+        others = XlsxFile.sheets(path)[1:]
+        found = [text for sheet in others if (text := _proposed_if_any(path, sheet)) is not None]
+        if len(found) == 1:
+            return found[0]
+        if not others:
+            raise
+        named = ", ".join(f"sheet = {toml(sheet)}" for sheet in others)
+        raise SourceError(f"{error}; this is the first sheet, and a mapping may read another one by {named}") from error
+
+
+def _proposed_if_any(path: Path, sheet: str) -> str | None:
+    try:
+        why = "the first sheet holds no table that could be read"
+        return _proposed(path, Settings(sheet=sheet), [f"sheet = {toml(sheet)}  # {why}"])
+    except SourceError:
+        return None
+
+
+def _proposed(path: Path, settings: Settings, stated: list[str]) -> str:
     found = plan(samples(open_table(path, settings), path.name), path.name)
     main = _fields(found.contact or found.rating, found)
     scores = _score_lines(found)
@@ -67,8 +98,6 @@ def propose(path: str | Path) -> str:
 
 
 def _writing(path: Path) -> tuple[Settings, list[str]]:
-    if file_kind(path) != "CSV":
-        return Settings(), []
     found = dialect(path)
     why = f"  # {found.encoding_reason}" if found.encoding_reason else ""
     stated = [f"encoding = {toml(found.encoding)}{why}", f"delimiter = {toml(found.delimiter)}"]

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,19 @@ class XlsxFile:
         _check_archive(path)
         self.headers, _ = self._read_headers(self._sheet_rows())
 
+    @staticmethod
+    def sheets(path: Path) -> list[str]:
+        """The names of the worksheets in their order."""
+        _check_archive(path)
+        with _open(path) as book:
+            return [sheet.title for sheet in book.worksheets]
+
     def _sheet_rows(self) -> Iterator[Row]:
         """All rows, each as long as the sheet has it."""
-        try:
-            with warnings.catch_warnings(action="ignore"):  # about styles and extensions, which we do not read
-                book = openpyxl.load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
-            with closing(book):
-                sheet = self._choose({sheet.title: sheet for sheet in book.worksheets})
-                sheet.reset_dimensions()  # some programs write wrong ones
-                yield from sheet.iter_rows(values_only=True)
-        except BROKEN as error:
-            raise SourceError(f"{self.path.name} is damaged: it cannot be read as XLSX ({error})") from error
+        with _open(self.path) as book:
+            sheet = self._choose({sheet.title: sheet for sheet in book.worksheets})
+            sheet.reset_dimensions()  # some programs write wrong ones
+            yield from sheet.iter_rows(values_only=True)
 
     def _choose(self, sheets: dict[str, Any]) -> Any:
         if not sheets or (self.sheet is not None and self.sheet not in sheets):
@@ -93,6 +95,18 @@ class XlsxFile:
         cells = [row[index] if index < len(row) else None for row in rows]
         texts = pa.array([cell_text(cell, self.decimal) for cell in cells], pa.string())
         return Column(texts, at=pa.array([typed_time(cell) for cell in cells], pa.timestamp("us")))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """The workbook; whatever is found broken in it while it is read ends in one error."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about styles and extensions, which we do not read
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        with closing(book):
+            yield book
+    except BROKEN as error:
+        raise SourceError(f"{path.name} is damaged: it cannot be read as XLSX ({error})") from error
 
 
 def _take(rows: Iterator[Row], size: int) -> list[Row]:
