@@ -46,9 +46,9 @@ QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "variants": lambda log: (variants(log, most=5).to_pylist(), variants(log).schema.metadata),
     "collapsed variants": lambda log: variants(log, collapse_repeats=True).to_pylist(),
     "extent": extent,
-    "first contacts": first_contacts,
-    "answer counts": answer_counts,
-    "never used": never_used,
+    "first contacts": lambda log: list(first_contacts(log).items()),
+    "answer counts": lambda log: [list(counts.items()) for counts in answer_counts(log)],
+    "never used": lambda log: list(never_used(log).items()),
     "answers": said,
     "sheets": side_by_side,
 }

@@ -65,3 +65,8 @@ def test_from_rows_leaves_the_rows_as_they_are():
 def test_from_rows_refuses_what_the_log_would_refuse():
     with pytest.raises(ContactLogError, match=r"^contacts.cost is -5; it must lie between"):
         from_rows([{"customer_id": "anna", "occurred_at": START, "touchpoint": "ad", "cost": -5}], [])
+
+
+def test_names_are_coded_as_they_appear():
+    log = journeys("ben: shop ad=4 call(channel=web)", "anna: ad(channel=phone)")
+    assert (log.codes["touchpoint"], log.codes["channel"]) == ((None, "shop", "ad", "call"), (None, "web", "phone"))

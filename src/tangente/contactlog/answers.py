@@ -39,7 +39,7 @@ def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
 
     Args:
         log: the contact log, filtered as the caller likes.
-    Returns: two dicts, measure ("csat 1..5") → answers; a measure nobody answered is not in them.
+    Returns: two dicts, measure ("csat 1..5") → answers, by name; a measure nobody answered is not in them.
     Cost: one pass over the ratings.  Source: docs/explanation/profile.md
 
     >>> from tangente.contactlog.testing import journeys
@@ -55,9 +55,8 @@ def answer_counts(log: ContactLog) -> tuple[dict[str, int], dict[str, int]]:
             summary[row] += np.bincount(ratings["measure"][given & about], minlength=size)
 
     counts = fold(log, lambda: np.zeros((2, size), np.int64), visit)
-    names = log.codes["measure"]
-    found = [{str(names[k]): int(row[k]) for k in np.flatnonzero(row)} for row in counts]
-    return found[0], found[1]
+    about_touchpoints, about_company = (log.codes.by_name("measure", row) for row in counts)
+    return about_touchpoints, about_company
 
 
 def given_by_customers(log: ContactLog, bucket: Bucket) -> NDArray[np.bool_]:
@@ -203,7 +202,7 @@ def never_used(log: ContactLog) -> dict[str, int]:
 
     Args:
         log: the contact log, filtered as the caller likes.
-    Returns: touchpoint → ratings, for touchpoints with any, in no particular order.
+    Returns: touchpoint → ratings, for touchpoints with any, by name.
     Cost: one pass over the ratings.  Source: docs/explanation/profile.md
 
     >>> from tangente.contactlog.testing import from_rows, START
@@ -220,4 +219,4 @@ def never_used(log: ContactLog) -> dict[str, int]:
         summary += np.bincount(ratings["touchpoint"][rows], minlength=size)
 
     counts = fold(log, lambda: np.zeros(size, np.int64), visit)
-    return {str(log.codes["touchpoint"][code]): int(counts[code]) for code in np.flatnonzero(counts)}
+    return log.codes.by_name("touchpoint", counts)

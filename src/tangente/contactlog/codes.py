@@ -46,6 +46,11 @@ class Codes:
         ranks[sorted(range(len(names)), key=lambda code: names[code] or "")] = np.arange(len(names))
         return ranks
 
+    def by_name(self, kind: str, numbers: NDArray[np.int64], *, but: int = 0) -> dict[str, int]:
+        """The number of each code under its name, in alphabetical order, leaving out those that are `but`."""
+        names = self.values[kind]
+        return dict(sorted((str(names[code]), int(numbers[code])) for code in np.flatnonzero(numbers != but)))
+
     def with_values(self, kind: str, values: Iterable[str | None]) -> "Codes":
         """These codes and, behind them, the values not yet known, in alphabetical order."""
         known = self.values[kind]

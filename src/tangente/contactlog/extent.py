@@ -99,7 +99,7 @@ def first_contacts(log: ContactLog) -> dict[str, int]:
 
     Args:
         log: the contact log, filtered as the caller likes.
-    Returns: touchpoint → moment, for touchpoints with contacts, in no particular order.
+    Returns: touchpoint → moment, for touchpoints with contacts, by name.
     Cost: one pass over the log.  Source: docs/explanation/contact-log.md
 
     >>> from tangente.contactlog.testing import journeys
@@ -111,4 +111,4 @@ def first_contacts(log: ContactLog) -> dict[str, int]:
         np.minimum.at(summary.at, bucket.contacts["touchpoint"], bucket.contacts["occurred_at"])
 
     earliest = fold(log, lambda: _Earliest(np.full(log.codes.size("touchpoint"), _NEVER)), visit).at
-    return {str(log.codes["touchpoint"][code]): int(earliest[code]) for code in np.flatnonzero(earliest < _NEVER)}
+    return log.codes.by_name("touchpoint", earliest, but=_NEVER)

@@ -2,12 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tangente.contactlog.codes import Codes
+from tangente.contactlog.codes import Codes, measures
 from tangente.contactlog.histories import known_values, make_ready
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS, TABLES, check
@@ -63,6 +64,7 @@ def from_rows(
     Args:
         contacts: at least customer_id, occurred_at and touchpoint of each; without `sequence` their order counts.
         ratings: at least customer_id and occurred_at of each; without `answer` it is a given csat answer of the customer.
+            Names are coded in the order in which they appear; answers must not depend on it.
         buckets: how many buckets the customers are spread over; answers must not depend on it.
         settings: of the ContactLog, as `timezone="UTC"`.
     Raises: ContactLogError if a row breaks the contract of its table.
@@ -77,7 +79,7 @@ def from_rows(
     tables = pa.Table.from_pylist(met, CONTACTS), pa.Table.from_pylist(said, RATINGS)
     for table, name in zip(tables, TABLES, strict=True):
         check(table, name)
-    codes = known_values(*tables, Codes())
+    codes = _codes(*tables)
     people = sorted({row["customer_id"] for row in [*contacts, *ratings]})
     stored = []
     for index in range(buckets):
@@ -85,6 +87,19 @@ def from_rows(
         parts = [table.filter(pc.is_in(table["customer_id"], own)) for table in tables]
         stored.append(make_ready(parts[0], parts[1], codes))
     return ContactLog(stored, codes, **settings)
+
+
+def _codes(contacts: pa.Table, ratings: pa.Table) -> Codes:
+    """Codes in the order in which names first appear, so that a question whose answer depends on codes is found out."""
+    codes = known_values(contacts, ratings, Codes())
+    appeared = {
+        kind: [table[kind] for table in (contacts, ratings) if kind in table.column_names] for kind in codes.values
+    }
+    appeared["measure"] = [measures(ratings)]
+    names = {
+        kind: dict.fromkeys(chain(*(pc.unique(column).to_pylist() for column in appeared[kind]))) for kind in appeared
+    }
+    return Codes({kind: (None, *(name for name in names[kind] if name is not None)) for kind in names})
 
 
 def _contact(name: str, token: str, place: int) -> tuple[dict[str, Any], float | None]:
