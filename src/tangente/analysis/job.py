@@ -48,8 +48,8 @@ def run(files: Files, options: Options, reading: Reading, progress: Progress) ->
     if not (files.contacts or files.ratings or files.log):
         raise SourceError("There is nothing to analyse; give --contacts FILE, --ratings FILE or both, or --log DIR")
     mappings = [Mapping.load(path) for path in files.mappings]
-    wanted = [(path, "contacts") for path in files.contacts] + [(path, "ratings") for path in files.ratings]
-    deliveries = [deliver(path, meant, mappings, reading) for path, meant in wanted]
+    deliveries = [deliver(path, "contacts", mappings, reading) for path in files.contacts]
+    deliveries += [deliver(path, "ratings", mappings, reading) for path in files.ratings]
     sources = [open_delivery(delivery) for delivery in deliveries]
     with opened_log(files.log, deliveries) as store:
         read_into(store, sources, reading, accept_rejects=files.accept_rejects, progress=progress)

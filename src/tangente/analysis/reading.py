@@ -14,6 +14,7 @@ from tangente.contactlog.schema import TABLES
 from tangente.contactlog.store import LogStore
 from tangente.errors import SourceError, TooManyRefused
 from tangente.sources.mapping import Mapping
+from tangente.sources.parts import Table
 from tangente.sources.propose import propose
 from tangente.sources.reading import Source, open_source
 from tangente.sources.rejects import Refusal
@@ -41,11 +42,11 @@ class Delivery:
     """A file, the table it is meant for ("contacts", "ratings"; None: whichever part fits), the mappings to try."""
 
     path: Path
-    meant: str | None
+    meant: Table | None
     mappings: Sequence[Mapping]
 
 
-def deliver(path: Path, meant: str | None, mappings: Sequence[Mapping], reading: Reading) -> Delivery:
+def deliver(path: Path, meant: Table | None, mappings: Sequence[Mapping], reading: Reading) -> Delivery:
     """A file with its mappings; without one, one is proposed and kept."""
     if path.is_dir():
         raise SourceError(f"{path} is a folder; give a file in it")
@@ -67,7 +68,7 @@ def open_delivery(delivery: Delivery) -> Source:
     fitting, misfits = [], []
     for mapping in delivery.mappings:
         try:
-            fitting.append((mapping, open_source(delivery.path, mapping)))
+            fitting.append((mapping, open_source(delivery.path, mapping, meant=delivery.meant)))
         except SourceError as error:
             misfits.append(str(error))
     if len(fitting) > 1:
@@ -111,6 +112,7 @@ def _spread(source: Source, delivery: Import, reading: Reading, progress: Progre
                 delivery.add(table, rows)
         reading.refusals += batch.refusals
         progress(f"read {source.path.name}", max(source.rows.values()))
+    delivery.close()
     for table in source.tables:
         reading.rows[table] = reading.rows.get(table, 0) + source.rows[table]
         reading.rejected[table] = reading.rejected.get(table, 0) + source.rejected[table]
