@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
@@ -119,6 +120,40 @@ def test_create_refuses_a_folder_that_holds_something(tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(ContactLogError, match=r"is not empty; a new log needs a folder of its own$"):
         create_log(tmp_path)
+
+
+def test_create_refuses_a_folder_that_holds_a_log(store):
+    with pytest.raises(
+        ContactLogError, match=r"holds a log already; open it, or give the new log a folder of its own$"
+    ):
+        create_log(store.folder)
+
+
+@pytest.mark.parametrize("step", ["create_namespace", "create_table_transaction"])
+def test_create_begins_anew_where_it_was_interrupted(tmp_path, monkeypatch, step):
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlCatalog, step, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            create_log(tmp_path / "log")
+    with create_log(tmp_path / "log", currency="CHF") as made, open_log(tmp_path / "log") as opened:
+        assert (opened, opened.currency, opened.info()["contacts"].rows) == (made, "CHF", 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        (
+            "ab" * 15,
+            "TANGENTE_LOG_KEY has 15 bytes and could be guessed; give at least 16, as 32 hexadecimal digits",
+        ),
+        ("secret", "TANGENTE_LOG_KEY is not hexadecimal; only digits 0 to 9 and a to f are allowed"),
+    ],
+)
+def test_create_refuses_a_key_of_the_environment_that_is_none(tmp_path, monkeypatch, key, message):
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    with pytest.raises(ContactLogError) as refusal:
+        create_log(tmp_path / "log")
+    assert (str(refusal.value), (tmp_path / "log").exists()) == (message, False)
 
 
 def broken(store, change):

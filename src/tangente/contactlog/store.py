@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +28,7 @@ from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
 from sqlalchemy import URL
 
-from tangente.contactlog.disk import write_synced
+from tangente.contactlog.disk import alone, sync_folder, write_synced
 from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.ready import ready_log
@@ -40,6 +41,8 @@ MOST_BUCKETS = 400  # an import holds a file open for each, of either table
 NAMESPACE = "log"
 IMPORT = "tangente.import."
 KEY_VARIABLE = "TANGENTE_LOG_KEY"
+SHORTEST_KEY = 16  # bytes
+BEGUN = ".begun"  # becomes log.toml when the folder is complete
 
 PERSONAL = ("customer_id", "employee", "contact_id", "rating_id", "response_id")
 """Columns without statistics in the metadata, so that no person is named outside the data files."""
@@ -154,7 +157,7 @@ def create_log(
     """Make a new log folder.
 
     Args:
-        folder: where; must not exist or be empty.
+        folder: where; must not exist, be empty, or hold what an interrupted call left.
         currency: ISO 4217 code of all amounts.
         timezone: reporting time zone, an IANA name.
         buckets: over how many buckets customers are spread, 1 to 400; about one for each million contacts serves well.
@@ -168,23 +171,50 @@ def create_log(
     ('CHF', 16)
     """
     folder = folder.resolve()
-    if folder.exists() and any(folder.iterdir()):
-        raise ContactLogError(f"{folder} is not empty; a new log needs a folder of its own")
     _check_settings(currency, timezone, buckets)
+    _check_free(folder)
+    environment_key = _environment_key()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not os.environ.get(KEY_VARIABLE):
-        write_synced(folder / "key", (key or secrets.token_bytes(32)).hex().encode(), mode=0o600)
-    store = LogStore(folder, currency, timezone, buckets, _key(folder))
+    with alone(folder):
+        _check_free(folder)  # another process may have been faster
+        _empty(folder)
+        (folder / BEGUN).touch()
+        if environment_key is None:
+            write_synced(folder / "key", (key or secrets.token_bytes(32)).hex().encode(), mode=0o600)
+        store = LogStore(folder, currency, timezone, buckets, _key(folder))
+        _fill(store)
+    return store
+
+
+def _fill(store: LogStore) -> None:
     store.catalog.create_namespace(NAMESPACE)
     for name in TABLES:
         _create_table(store, name)
     settings = {
-        **{"version": VERSION, "currency": currency, "timezone": timezone, "buckets": buckets},
-        **{"folder": str(folder), "key_mark": _mark(store.key)},
+        **{"version": VERSION, "currency": store.currency, "timezone": store.timezone, "buckets": store.buckets},
+        **{"folder": str(store.folder), "key_mark": _mark(store.key)},
     }
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items()]
-    write_synced(folder / "log.toml", "".join(lines).encode())  # last: it says the folder is complete
-    return store
+    write_synced(store.folder / BEGUN, "".join(lines).encode())
+    (store.folder / BEGUN).rename(store.folder / "log.toml")  # last: it says the folder is complete
+    sync_folder(store.folder)
+
+
+def _check_free(folder: Path) -> None:
+    """Refuse a folder that holds anything but a log whose making was interrupted, which has no row yet."""
+    names = {path.name for path in folder.iterdir()} - {".lock"} if folder.exists() else set()
+    if "log.toml" in names:
+        raise ContactLogError(f"{folder} holds a log already; open it, or give the new log a folder of its own")
+    if names and BEGUN not in names:
+        raise ContactLogError(f"{folder} is not empty; a new log needs a folder of its own")
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in (".lock", BEGUN):
+            path.unlink()
 
 
 def open_log(folder: Path) -> LogStore:
@@ -243,13 +273,27 @@ def _create_table(store: LogStore, name: str) -> None:
 
 def _key(folder: Path) -> bytes:
     try:
-        return bytes.fromhex(os.environ.get(KEY_VARIABLE) or (folder / "key").read_text())
+        return _environment_key() or bytes.fromhex((folder / "key").read_text())
     except FileNotFoundError:
         raise ContactLogError(f"{folder} has no file `key`; restore it from a backup, or set {KEY_VARIABLE}") from None
     except ValueError:
+        raise ContactLogError(f"The key of {folder} is not hexadecimal; restore its file `key` from a backup") from None
+
+
+def _environment_key() -> bytes | None:
+    digits = os.environ.get(KEY_VARIABLE)
+    if not digits:
+        return None
+    try:
+        key = bytes.fromhex(digits)
+    except ValueError:
+        raise ContactLogError(f"{KEY_VARIABLE} is not hexadecimal; only digits 0 to 9 and a to f are allowed") from None
+    if len(key) < SHORTEST_KEY:
         raise ContactLogError(
-            f"The key of {folder} is not hexadecimal; check the file `key` or {KEY_VARIABLE}"
-        ) from None
+            f"{KEY_VARIABLE} has {len(key)} bytes and could be guessed; give at least {SHORTEST_KEY}, as "
+            f"{2 * SHORTEST_KEY} hexadecimal digits"
+        )
+    return key
 
 
 def _mark(key: bytes) -> str:
