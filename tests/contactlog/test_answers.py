@@ -80,7 +80,10 @@ def plain_sheets(rows):
             company[sheet].append(row["score"])
     judged = {sheet: len(touchpoints[sheet]) + (sheet in company) for sheet in [*touchpoints, *company]}
     return [
-        ({t: fmean(s) for t, s in touchpoints[sheet].items()}, fmean(company[sheet]) if sheet in company else None)
+        (
+            {t: fmean(s) for t, s in sorted(touchpoints[sheet].items())},
+            fmean(company[sheet]) if sheet in company else None,
+        )
         for sheet, things in judged.items()
         if things > 1
     ]
