@@ -24,6 +24,7 @@ def test_fold_visits_every_bucket_once(rows, buckets, threads):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "cpu_count", lambda: threads)
+        patch.setattr("tangente.contactlog.passes.FEW_ROWS", 0)
         total = fold(log, lambda: np.zeros(2, int), visit)
     assert total.tolist() == [buckets, len(rows)]
 
@@ -33,6 +34,20 @@ def test_fold_visits_every_bucket_once(rows, buckets, threads):
 def test_gather_keeps_the_order_of_the_buckets(rows, buckets):
     log = from_rows(rows, [], buckets=buckets)
     assert gather(log, lambda bucket: len(customers_of(bucket))) == [len(customers_of(b)) for b in log.buckets()]
+
+
+@pytest.mark.parametrize(("few_rows", "cells", "summaries"), [(1, 1, 1), (0, 1, 3), (0, 1 << 23, 3), (0, 1 << 24, 2)])
+def test_fold_keeps_few_summaries_of_small_logs_and_of_large_answers(monkeypatch, few_rows, cells, summaries):
+    started = []
+
+    def start():
+        started.append(np.zeros(cells))
+        return started[-1]
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr("tangente.contactlog.passes.FEW_ROWS", few_rows)
+    fold(from_rows([], [], buckets=3), start, lambda summary, bucket: None)
+    assert len(started) == summaries
 
 
 def test_fold_raises_what_a_visit_raises():

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from itertools import count
@@ -59,28 +59,43 @@ class Summary(Protocol):
 
 S = TypeVar("S", bound=Summary)
 T = TypeVar("T")
+U = TypeVar("U")
+
+FEW_ROWS = 100_000
+"""Below, starting threads takes longer than they save."""
+
+MOST_BYTES = 1 << 28
+"""Of the summaries of all threads; where one is larger, one thread works alone."""
 
 
 def fold(log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
     """Let `visit` add every bucket of the log to summaries begun by `start`, on the threads of this machine."""
     turn = count()
 
-    def work() -> S:
-        summary = start()
+    def work(summary: S) -> S:
         while (index := next(turn)) < len(log.stored):
             visit(summary, log.bucket(index))
         return summary
 
-    workers = _workers(log)
-    with ThreadPoolExecutor(workers) as pool:
-        return reduce(add, pool.map(lambda _: work(), range(workers)))
+    first = start()
+    workers = min(_workers(log), max(1, MOST_BYTES // max(1, getattr(first, "nbytes", 0))))
+    return reduce(add, _each(work, [first, *(start() for _ in range(workers - 1))], workers))
 
 
 def gather(log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
     """What `visit` makes of each bucket, in the order of the buckets."""
-    with ThreadPoolExecutor(_workers(log)) as pool:
-        return list(pool.map(lambda index: visit(log.bucket(index)), range(len(log.stored))))
+    return _each(lambda index: visit(log.bucket(index)), range(len(log.stored)), _workers(log))
+
+
+def _each(work: Callable[[U], T], items: Iterable[U], workers: int) -> list[T]:
+    if workers == 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, items))
 
 
 def _workers(log: ContactLog) -> int:
+    rows = sum(len(table["customer"]) for bucket in log.stored for table in (bucket.contacts, bucket.ratings))
+    if rows < FEW_ROWS:
+        return 1
     return min(os.cpu_count() or 1, len(log.stored))

@@ -99,7 +99,7 @@ def profile(
     {'touchpoint': 'ad', 'contacts': 3, 'customers': 3, 'cost': 0.5, 'satisfaction_mean': None}
     """
     names = checked(by, period)
-    periods = calendar(period, log.timezone, *span(log))
+    periods = calendar(period, log.timezone, *(span(log) if period else (0, 0)))
     cut, everyone = Cut(log, names, periods), Cut(log, (), periods)
     judged = satisfaction_measure(log) if measure is None else measure
     counts = _counts(cut, judged)
