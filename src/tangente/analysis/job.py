@@ -85,7 +85,7 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
 def _is_free(folder: Path) -> bool:
     if folder.is_file():
         raise SourceError(f"{folder} is a file; a log needs a folder of its own")
-    return not folder.exists() or not any(folder.iterdir())
+    return not (folder / "log.toml").exists()
 
 
 def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogStore:

@@ -11,6 +11,7 @@ from tangente.contactlog.answers import SATISFACTION, Answers, answer_counts, an
 from tangente.contactlog.codes import measure_parts
 from tangente.contactlog.histories import SCORE_UNITS
 from tangente.contactlog.log import ContactLog
+from tangente.contactlog.sums import customer_sums
 from tangente.method.drivers import KeyDrivers, chance_of, key_drivers
 from tangente.method.effort import V1, V2
 from tangente.method.mean import Mean as MethodMean
@@ -166,19 +167,7 @@ def _within(value: float | None, low: float | None, high: float | None) -> float
 
 def _counted_mean(given: Answers) -> MethodMean:
     points = np.round(given.score * SCORE_UNITS).astype(np.int64)
-    _, customers = np.unique(given.customer, return_inverse=True)
-    sizes = np.bincount(customers) if len(customers) else np.zeros(0, np.int64)
-    totals = np.zeros(len(sizes), np.int64)
-    np.add.at(totals, customers, points)
-    return clustered_mean(
-        n=len(points),
-        total=int(totals.sum()),
-        customers=len(sizes),
-        squared_totals=int((totals**2).sum()),
-        cross_products=int((totals * sizes).sum()),
-        squared_counts=int((sizes**2).sum()),
-        units_per_point=SCORE_UNITS,
-    )
+    return clustered_mean(**customer_sums(given.customer, points), units_per_point=SCORE_UNITS)
 
 
 def share_of(k: int, n: int) -> Share:
