@@ -19,8 +19,10 @@ run: .venv/.core  ## simulate a company, analyse it, print the first five touchp
 	@$(BIN)/tangente analyse --contacts out/demo/data/contacts.parquet --ratings out/demo/data/ratings.parquet \
 		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
 
-test: .venv/.dev .venv/.chromium check  ## everything CI runs: checks and all tests
-	$(BIN)/pytest
+test: .venv/.dev .venv/.chromium check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q tests/contactlog tests/method --ignore-glob='*simulate*' \
+		--cov=tangente.contactlog --cov=tangente.method --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/pytest -q
 
 quick: .venv/.dev  ## the tests of a minute, for daily work
 	$(BIN)/pytest -q -m "not slow and not browser and not shared_data" --hypothesis-profile=quick

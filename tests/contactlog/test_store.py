@@ -334,3 +334,11 @@ def test_commit_goes_through_behind_another_writer(store):
     with Overtaken(store.folder, store.currency, store.timezone, store.buckets, store.key) as mine:
         mine.commit("contacts", files, "mine", {"new": 1})
     assert (set(store.imports("contacts")), len(stored_rows(store, "contacts"))) == ({"other", "mine"}, 2)
+
+
+def test_a_log_whose_making_was_interrupted_is_begun_anew(tmp_path):
+    (tmp_path / "log" / "contacts" / "metadata").mkdir(parents=True)
+    for name in (".begun", "key", "contacts/metadata/v1.json"):
+        (tmp_path / "log" / name).write_text("half")
+    with create_log(tmp_path / "log") as store:
+        assert [table.rows for table in store.info().values()] == [0, 0]

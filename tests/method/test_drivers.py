@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tangente.errors import QuestionError
 from tangente.method import drivers
-from tangente.method.drivers import KeyDrivers, key_drivers, lmg, relative_weights
+from tangente.method.drivers import KeyDrivers, chance_of, key_drivers, lmg, relative_weights
 
 NAN = float("nan")
 SWISS = Path(__file__).parents[3] / "shared" / "data" / "ref_relative_importance_swiss"
@@ -247,3 +247,17 @@ def test_key_drivers_are_comparable_values():
     assert key_drivers([[1]], [1], names=["a"]) == KeyDrivers(
         method="lmg", unsaid="overall_without_variation", too_few=("a",)
     )
+
+
+@pytest.mark.parametrize(
+    ("r2", "items", "n", "expected"),
+    [(0.05, 4, 100, 0.3), (0.6, 4, 100, 0.0), (1.0, 2, 10, 0.0), (0.9, 4, 5, 1.0), (0.0, 0, 50, 1.0)],
+)
+def test_chance_of_is_the_f_test_of_all_items(r2, items, n, expected):
+    assert chance_of(r2, items=items, n=n) == pytest.approx(expected, abs=0.005)
+
+
+def test_a_share_lies_within_its_own_interval():
+    random = np.random.default_rng(1)
+    found = key_drivers(random.integers(1, 6, (120, 3)), random.integers(1, 6, 120), names=["a", "b", "c"])
+    assert [driver for driver in found.drivers if not driver.low <= driver.share <= driver.high] == []
