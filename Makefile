@@ -8,6 +8,7 @@ UV := $(BIN)/uv
 export UV_SYSTEM_CERTS ?= 1
 export UV_PYTHON := $(CURDIR)/.venv/bin/python
 export UV_LINK_MODE ?= copy
+export UV_COMPILE_BYTECODE ?= 1  # once here, else at every start where Python may not write it
 
 LOCK = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
 

@@ -72,6 +72,8 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
     elif deliveries and _is_free(folder):
         with _new(folder, mappings, None) as store:
             yield store
+    elif folder.is_file():
+        raise SourceError(f"{folder} is a file; a log needs a folder of its own")
     else:
         with open_log(folder) as store:
             declared = currency_of(mappings, store.currency)
@@ -83,9 +85,7 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
 
 
 def _is_free(folder: Path) -> bool:
-    if folder.is_file():
-        raise SourceError(f"{folder} is a file; a log needs a folder of its own")
-    return not (folder / "log.toml").exists()
+    return not folder.is_file() and not (folder / "log.toml").exists()
 
 
 def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogStore:
