@@ -8,7 +8,8 @@ UV := $(BIN)/uv
 export UV_SYSTEM_CERTS ?= 1
 export UV_PYTHON := $(CURDIR)/.venv/bin/python
 export UV_LINK_MODE ?= copy
-export UV_COMPILE_BYTECODE ?= 1  # once here, else at every start where Python may not write it
+# Compiled once here, else at every start where Python may not write what it compiled.
+export UV_COMPILE_BYTECODE ?= 1
 
 LOCK = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
 
