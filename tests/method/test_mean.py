@@ -12,7 +12,6 @@ from tangente.method.mean import (
     Mean,
     clustered_mean,
     independent_mean,
-    mean_from_interval,
     mean_of_counts,
     weighted_mean,
 )
@@ -142,18 +141,3 @@ def test_weighted_mean_does_not_count_answers_of_weight_zero(scores, weights, ex
 def test_weighted_mean_refuses_missing_scores_and_strange_weights(scores, weights):
     with pytest.raises(QuestionError, match=r"^a weighted mean needs a score and a weight of 0 or more"):
         weighted_mean(scores, weights)
-
-
-@given(ANSWERS)
-def test_mean_from_interval_recovers_what_was_stored(answers):
-    stored = independent_mean(len(answers), sum(answers), sum(x**2 for x in answers))
-    found = mean_from_interval(stored.n, stored.mean, stored.low, stored.high)
-    assert found.degrees_of_freedom == stored.degrees_of_freedom
-    assert found.standard_error == pytest.approx(stored.standard_error, abs=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("n", "mean", "low", "high"), [(9, None, None, None), (9, 4.0, None, None), (9, 4.0, 3.0, None), (1, 4.0, 3.0, 5.0)]
-)
-def test_mean_from_interval_without_spread_has_no_standard_error(n, mean, low, high):
-    assert mean_from_interval(n, mean, low, high) == Mean(n=n, mean=mean)

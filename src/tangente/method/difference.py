@@ -23,7 +23,7 @@ def difference(before: Mean, after: Mean, *, confidence: float = CONFIDENCE) -> 
     """Compare the means of two independent waves of the same question on the same scale (Welch).
 
     Args:
-        before: the earlier mean with its standard error (stored ones: `mean_from_interval`).
+        before: the earlier mean with its standard error.
         after: the later one.
         confidence: of the interval.
     Returns: scale points; beyond_noise says whether the interval excludes 0. None if either mean has no standard

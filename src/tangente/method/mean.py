@@ -167,33 +167,6 @@ def weighted_mean(
     return _with_interval(n, Fraction(mean), variance, len(totals) - 1, confidence)
 
 
-def mean_from_interval(
-    n: int, mean: float | None, low: float | None, high: float | None, *, confidence: float = CONFIDENCE
-) -> Mean:
-    """Take up a mean that was stored with its interval only, so that it can be compared with another one.
-
-    The standard error is half the interval by t with n - 1 degrees of freedom. For answers that were clustered by
-    customer the true degrees of freedom are fewer; the standard error is then slightly too large, never too small.
-
-    Args:
-        n: answers.
-        mean: in scale points; None if unknown or withheld.
-        low: lower end of the interval; None if there was none.
-        high: upper end of the interval; None if there was none.
-        confidence: probability the interval was made for.
-    Returns: scale points; the standard error is None without interval or below two answers.
-    Raises: QuestionError if `confidence` is not between 0 and 1.
-    Cost: constant.  Source: docs/explanation/comparing-waves.md
-
-    >>> round(mean_from_interval(4, 4.0, 2.701, 5.299).standard_error, 4)
-    0.4082
-    """
-    if mean is None or low is None or high is None or n < 2:
-        return Mean(n=n, mean=mean)
-    error = (high - low) / 2 / t_quantile(confidence, n - 1)
-    return Mean(n=n, mean=mean, low=low, high=high, standard_error=error, degrees_of_freedom=n - 1)
-
-
 def _cluster_sums(
     points: NDArray[np.float64], weights: NDArray[np.float64], clusters: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
