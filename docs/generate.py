@@ -17,6 +17,7 @@ from tangente.analysis import model
 from tangente.analysis.serial import json_schema
 from tangente.cli import app
 from tangente.contactlog.schema import LIMITS, TABLES, WORDS
+from tangente.translation import Language, language
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src" / "tangente"
@@ -287,10 +288,39 @@ def explained_in(text: str) -> str:
     return f"[{page[2]}](../{page[1]})" if page else ""
 
 
+def refusals() -> str:
+    """Every sentence with a code, in both languages."""
+    english, german = language("en"), language("de")
+    said = sorted({(code, text) for path in SOURCE.rglob("*.py") for code, text in messages(path) if code})
+    rows = [f"| {code} | {table_text(english, text)} | {table_text(german, text)} |" for code, text in said]
+    return "\n".join([REFUSALS, "| Code | English | German |", "|---|---|---|", *rows, ""])
+
+
+REFUSALS = """# Refusals
+
+Every sentence with which Tangente refuses a file, a row or a log folder, by its code: codes stay, wording may improve.
+The command line prints the code in brackets after the sentence; `rejects.csv` has it in the column `code`. What
+stands in braces is filled in. `TANGENTE_LANGUAGE=de` or `--language de` tells everything in German.
+"""
+
+
+def messages(path: Path) -> Iterator[tuple[str, str]]:
+    """Code and text of each Message that a file makes."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
+            code, text = node.args
+            yield ast.literal_eval(code), ast.literal_eval(text)
+
+
+def table_text(tongue: Language, text: str) -> str:
+    return tongue.gettext(text).replace("|", "\\|").replace("<", "&lt;")
+
+
 PAGES: list[tuple[str, Callable[[], str]]] = [
     ("reference/command-line.md", command_line),
     ("reference/contact-log.md", contact_log),
     ("reference/library.md", library),
+    ("reference/refusals.md", refusals),
     ("reference/report-json.md", report_json),
     ("reference/report.schema.json", report_schema),
     ("README.md", contents),  # last: it lists the others

@@ -10,7 +10,7 @@ from tangente.translation import language
 
 SOURCE = Path(tangente.__file__).parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "Message": (2,)}
 
 
 def german_messages():

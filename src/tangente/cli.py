@@ -26,6 +26,17 @@ app.add_typer(mapping_app, name="mapping")
 
 Paths = list[Path]
 
+
+def _speak(code: str) -> str:
+    from tangente.translation import speak
+
+    return speak(code)
+
+
+Language = Annotated[
+    str, typer.Option(envvar="TANGENTE_LANGUAGE", callback=_speak, help="de or en; of all that is told.")
+]
+
 INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
 
 
@@ -63,7 +74,7 @@ def analyse(
         Path | None, typer.Option(metavar="DIR", help="Keep what is read in this log, and analyse all it holds.")
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("tangente-report"),
-    language: Annotated[str, typer.Option(help="Of the report: de or en.")] = "en",
+    language: Language = "en",
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     compare: Annotated[
         Path | None, typer.Option(metavar="REPORT.json", help="An earlier report to compare with.")
@@ -83,11 +94,10 @@ def analyse(
     from tangente.progress import steps
     from tangente.report.results import check_folder, write_rejects, write_results
     from tangente.report.terminal import summary
-    from tangente.translation import language as checked
 
     check_folder(out)
     options = Options(
-        language=checked(language).code,
+        language=language,
         seed=seed,
         weighted=weighted,
         outcome=outcome,
@@ -132,6 +142,7 @@ def log_append(
     accept_rejects: Annotated[
         bool, typer.Option("--accept-rejects", help="Store the rest although over 1 % is refused.")
     ] = False,
+    language: Language = "en",
 ) -> None:
     """Add a file to a log; rows it already holds are recognised."""
     from tangente.analysis.job import append
@@ -155,6 +166,7 @@ def log_append(
 def log_info(
     log: Annotated[Path, typer.Option(metavar="DIR", help="The log.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    language: Language = "en",
 ) -> None:
     """Say what a log holds."""
     from tangente.report.terminal import info
@@ -163,7 +175,10 @@ def log_info(
 
 
 @mapping_app.command("propose")
-def mapping_propose(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+def mapping_propose(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    language: Language = "en",
+) -> None:
     """Print a first mapping for a file; every assumption stands in it with a comment."""
     from tangente.sources.propose import propose
 
@@ -173,11 +188,12 @@ def mapping_propose(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> No
 def main() -> None:
     """Run a command; what a person can mend ends with one sentence and exit code 2."""
     from tangente.errors import TangenteError
+    from tangente.translation import spoken
 
     try:
         app()
     except TangenteError as error:
-        sys.exit(_refuse(str(error)))
+        sys.exit(_refuse(spoken().say(error) + (f" [{error.code}]" if error.code else "")))
     except OSError as error:
         sys.exit(_refuse(f"{error.filename or 'A file'}: {error.strerror or error}"))
     except SystemExit as stop:

@@ -2,6 +2,7 @@
 
 import io
 import math
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -14,7 +15,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
-from tangente.errors import QuestionError
+from tangente.errors import QuestionError, TangenteError
+from tangente.messages import Message, filled
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -38,6 +40,14 @@ class Language:
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         return self.translations.ngettext(singular, plural, n)
+
+    def say(self, what: object) -> str:
+        """A message, a list of them, or an error that carries one, in this language; anything else as it is."""
+        if isinstance(what, Message):
+            return filled(self.gettext(what.text), what.values, self.say, self.number)
+        if isinstance(what, list | tuple):
+            return ", ".join(map(self.say, what))
+        return self.say(what.args[0]) if isinstance(what, TangenteError) else str(what)
 
     def number(self, value: float, digits: int = 0) -> str:
         """18.420 or 5,6; a real minus, and no minus before a zero."""
@@ -134,6 +144,20 @@ def amount_digits(value: float) -> int:
     if size >= 1000 or size == 0:
         return 0
     return 2 if size >= 0.0095 else 1 - math.floor(math.log10(size))
+
+
+_spoken: ContextVar[str] = ContextVar("spoken", default="en")
+
+
+def speak(code: str) -> str:
+    """Let what this thread tells its user be in the language of `code`, from now on."""
+    _spoken.set(language(code).code)
+    return code
+
+
+def spoken() -> Language:
+    """The language its user reads."""
+    return language(_spoken.get())
 
 
 @lru_cache

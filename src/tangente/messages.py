@@ -1,0 +1,53 @@
+"""What Tangente tells a person: one sentence, in English where it is made, in German where it is read."""
+
+from collections.abc import Callable
+from string import Formatter
+from typing import Any, Self
+
+Say = Callable[[Any], str]
+
+
+class Message(str):
+    """A sentence with a stable code; it is its English text, and can be said in another language.
+
+    Args:
+        code: such as "E-DATE"; documented in docs/reference/refusals.md. "" where the sentence is only part of another.
+        text: the sentence, a source string of the translations, with named gaps: "{file} is empty".
+        values: what stands in the gaps; may be messages, or lists of them.
+
+    >>> Message("E-EMPTY", "{file} is empty", file="a.csv"), Message("E-COLS", "{n:,} cells", n=1200)
+    ('a.csv is empty', '1,200 cells')
+    """
+
+    code: str
+    text: str
+    values: dict[str, object]
+
+    def __new__(cls, code: str, text: str, /, **values: object) -> Self:
+        message = super().__new__(cls, filled(text, values, _listed))
+        message.code, message.text, message.values = code, text, values
+        return message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.code, self.text, self.values)
+
+
+def _again(code: str, text: str, values: dict[str, object]) -> Message:
+    return Message(code, text, **values)
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def filled(text: str, values: dict[str, object], say: Say, count: Say = "{:,}".format) -> str:
+    """The text with its gaps filled: `count` writes what is marked as a count, as {rows:,}, and `say` the rest."""
+    return _Filler(say, count).vformat(text, (), values)
+
+
+class _Filler(Formatter):
+    def __init__(self, say: Say, count: Say) -> None:
+        self._say, self._count = say, count
+
+    def format_field(self, value: object, spec: str) -> str:
+        return self._count(value) if spec == "," else self._say(value)
