@@ -308,8 +308,9 @@ def messages(path: Path) -> Iterator[tuple[str, str]]:
     """Code and text of each Message that a file makes."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
-            code, text = node.args
-            yield ast.literal_eval(code), ast.literal_eval(text)
+            if all(isinstance(argument, ast.Constant) for argument in node.args):
+                code, text = map(ast.literal_eval, node.args)
+                yield code, text
 
 
 def table_text(tongue: Language, text: str) -> str:
