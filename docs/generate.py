@@ -307,9 +307,8 @@ stands in braces is filled in. `TANGENTE_LANGUAGE=de` or `--language de` tells e
 def messages(path: Path) -> Iterator[tuple[str, str]]:
     """Code and text of each Message that a file makes."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
-            if all(isinstance(argument, ast.Constant) for argument in node.args):
-                code, text = map(ast.literal_eval, node.args)
+        match node:
+            case ast.Call(func=ast.Name(id="Message"), args=[ast.Constant(str(code)), ast.Constant(str(text))]):
                 yield code, text
 
 

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from tangente.cli_log import Language, log_app
+
 app = typer.Typer(
     help="Customer touchpoints: which few to work on first, why, and how sure that is.",
     no_args_is_help=True,
@@ -17,25 +19,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-log_app = typer.Typer(
-    help="Keep a contact log: append files, see what it holds.", no_args_is_help=True, rich_markup_mode=None
-)
 mapping_app = typer.Typer(help="Say what the columns of a file mean.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(log_app, name="log")
 app.add_typer(mapping_app, name="mapping")
 
 Paths = list[Path]
-
-
-def _speak(code: str) -> str:
-    from tangente.translation import speak
-
-    return speak(code)
-
-
-Language = Annotated[
-    str, typer.Option(envvar="TANGENTE_LANGUAGE", callback=_speak, help="de or en; of all that is told.")
-]
 
 INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
 
@@ -130,48 +118,6 @@ def simulate(
     with steps() as progress:
         write(out, contacts=contacts, seed=seed, progress=lambda done: progress("simulate", done))
     typer.echo(f"{out}: contacts, ratings, inventory.csv, mapping.toml, truth.json")
-
-
-@log_app.command("append")
-def log_append(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet or XLSX.")],
-    log: Annotated[Path, typer.Option(metavar="DIR", help="The log; made if there is none.")],
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the columns mean; left out: proposed.")
-    ] = None,
-    accept_rejects: Annotated[
-        bool, typer.Option("--accept-rejects", help="Store the rest although over 1 % is refused.")
-    ] = False,
-    language: Language = "en",
-) -> None:
-    """Add a file to a log; rows it already holds are recognised."""
-    from tangente.analysis.job import append
-    from tangente.analysis.reading import Reading
-    from tangente.progress import steps
-    from tangente.report.results import write_rejects
-
-    reading = Reading()
-    try:
-        with steps() as progress:
-            sentences = append(file, log, mapping, reading, accept_rejects=accept_rejects, progress=progress)
-    finally:
-        if reading.refusals or reading.proposals:
-            write_rejects(reading, Path(), f"{file.name}.rejects.csv")
-        if reading.refusals:
-            typer.echo(f"{file.name}.rejects.csv names the refused rows.", err=True)
-    typer.echo("\n".join(sentences))
-
-
-@log_app.command("info")
-def log_info(
-    log: Annotated[Path, typer.Option(metavar="DIR", help="The log.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    language: Language = "en",
-) -> None:
-    """Say what a log holds."""
-    from tangente.report.terminal import info
-
-    typer.echo(info(log, as_json=as_json))
 
 
 @mapping_app.command("propose")
