@@ -236,10 +236,8 @@ def zipped(**entries: bytes) -> bytes:
         ),
         pytest.param(lambda: zipped(xl__workbook=bytes(3 << 20)), "would unpack to 3,145,728 bytes", id="bomb"),
         pytest.param(lambda: zipped(xl__workbook=b"<x/>"), "is damaged: it cannot be read as XLSX", id="no workbook"),
-        pytest.param(
-            lambda: b"\xd0\xcf\x11\xe0....", "is an old Excel file or protected by a password", id="old Excel"
-        ),
-        pytest.param(lambda: b"<html>", "is not what its name says: its content looks like CSV", id="HTML"),
+        pytest.param(lambda: b"\xd0\xcf\x11\xe0....", "is an old Excel file (XLS); save it as XLSX", id="old Excel"),
+        pytest.param(lambda: b"<html>", "is not what its name says: its content looks like HTML", id="HTML"),
     ],
 )
 def test_xlsx_refuses_what_is_none(tmp_path: Path, content: Callable[[], bytes], message: str):
@@ -253,7 +251,8 @@ def test_xlsx_refuses_what_is_none(tmp_path: Path, content: Callable[[], bytes],
     [
         (
             "file.doc",
-            "file.doc is of no kind that Tangente reads; it reads .csv, .txt, .tsv, .csv.gz, .txt.gz, .parquet, .xlsx",
+            "file.doc is of no kind that Tangente reads; it reads .csv, .txt, .tsv, each also with .gz, .zst behind, "
+            "and .parquet, .xlsx",
         ),
         ("file.parquet", "file.parquet is not what its name says: its content looks like CSV; export it again"),
         ("empty.csv", "empty.csv is empty; it needs a row of column names and rows below it"),
