@@ -34,8 +34,8 @@ def test_iceberg_files_are_synced_with_their_folder_when_they_are_closed(tmp_pat
     monkeypatch.setattr(
         "tangente.contactlog.files.sync_folder", lambda folder: (synced.append(folder), sync_folder(folder))
     )
-    with SyncedFileIO().new_output(str(tmp_path / "new" / "file")).create() as stream:
+    with SyncedFileIO({}).new_output(str(tmp_path / "new" / "file")).create() as stream:
         stream.write(b"text")
     stream.close()
-    assert ((tmp_path / "new" / "file").read_bytes(), synced[1]) == (b"text", tmp_path / "new")
-    assert len(synced) == 3
+    assert ((tmp_path / "new" / "file").read_bytes(), synced[2]) == (b"text", tmp_path / "new")
+    assert len(synced) == 4  # the new folder's name, the file, its folder

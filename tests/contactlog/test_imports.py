@@ -3,6 +3,7 @@ import os
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyiceberg.io.pyarrow import _dataframe_to_data_files
 
+from tangente.contactlog.catalog import LogCatalog
 from tangente.contactlog.imports import Added, Import, commit_all
-from tangente.contactlog.store import create_log, open_log
+from tangente.contactlog.store import WRITING, create_log, open_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.variants import variants
 from tangente.errors import ContactLogError
@@ -236,31 +238,75 @@ def test_ctrl_c_while_writing_leaves_no_file_and_no_row(store, monkeypatch, inte
     assert (data_files(store), store.imports("contacts"), store.imports("ratings")) == ([], {}, {})
 
 
-def test_ctrl_c_between_the_commits_waits_for_the_last(store, monkeypatch):
-    commit = type(store).commit
+def test_ctrl_c_between_the_tables_stores_neither(store, monkeypatch):
+    apply = type(store).apply
 
-    def pressed(*arguments):
+    def pressed(store, change):
+        apply(store, change)
         signal.raise_signal(signal.SIGINT)
-        commit(*arguments)
 
-    monkeypatch.setattr(type(store), "commit", pressed)
+    monkeypatch.setattr(type(store), "apply", pressed)
     with pytest.raises(KeyboardInterrupt):
         deliver(store, [at(0)], [RATING], import_id="may")
+    assert (data_files(store), store.imports("contacts"), store.imports("ratings")) == ([], {}, {})
+
+
+def test_failure_after_the_commit_loses_no_file(store, monkeypatch):
+    together = LogCatalog.together
+
+    @contextmanager
+    def failing(catalog, **settings):
+        with together(catalog, **settings):
+            yield
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LogCatalog, "together", failing)
+        with pytest.raises(OSError, match="disk full"):
+            deliver(store, [at(0)], [RATING], import_id="may")
     assert [len(stored_rows(store, name)) for name in ("contacts", "ratings")] == [1, 1]
 
 
-def test_commit_that_fails_after_it_got_through_loses_no_file(store, monkeypatch):
-    commit = type(store).commit
+def test_files_of_a_killed_writer_are_removed_by_the_next(store):
+    orphan = store.folder / "contacts/data/orphan.parquet"
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    for name in (orphan, store.folder / WRITING):
+        name.write_bytes(b"half")
+    deliver(store, [at(0)], import_id="may")
+    assert (orphan.exists(), (store.folder / WRITING).exists(), len(stored_rows(store, "contacts"))) == (
+        False,
+        False,
+        1,
+    )
 
-    def failing(*arguments):
-        commit(*arguments)
-        raise OSError("disk full")
 
-    monkeypatch.setattr(type(store), "commit", failing)
-    with pytest.raises(OSError, match="disk full"):
-        deliver(store, [at(0)], [RATING], import_id="may")
-    assert [len(stored_rows(store, name)) for name in ("contacts", "ratings")] == [1, 0]
-    assert len(data_files(store)) == 1
+def overtaken(store):
+    with store.writing():
+        deliver_within(store)
+        with open_log(store.folder) as other, other.table("contacts").transaction() as transaction:
+            transaction.set_properties({"other": "program"})
+
+
+def deliver_within(store):
+    with Import(store, "may", "may.csv") as delivery:
+        delivery.add("contacts", batch("contacts", positions([at(0)])))
+        delivery.apply()
+
+
+def test_log_that_another_program_changed_meanwhile_keeps_its_change(store):
+    with pytest.raises(ContactLogError, match="Another program changed the table contacts meanwhile"):
+        overtaken(store)
+    assert (data_files(store), store.table("contacts").properties["other"]) == ([], "program")
+
+
+def test_readers_see_both_tables_of_an_import_or_none(store):
+    with Import(store, "may", "may.csv") as delivery, open_log(store.folder) as reader:
+        delivery.add("contacts", batch("contacts", positions([at(0)])))
+        delivery.add("ratings", batch("ratings", [RATING]))
+        with store.writing():
+            delivery.apply()
+            assert [table.rows for table in reader.info().values()] == [0, 0]
+        assert [table.rows for table in reader.info().values()] == [1, 1]
 
 
 def test_same_import_twice_at_once_is_stored_once(store):

@@ -1,42 +1,73 @@
 """Iceberg's data and metadata files, each on disk with its folder before the commit that names it."""
 
+import hashlib
 import io
 import os
 from pathlib import Path
+from typing import NamedTuple
 
+from pyarrow.fs import FileSystem
 from pyiceberg.io import OutputStream
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
+from pyiceberg.typedef import Properties
 
-from tangente.contactlog.disk import sync_folder
+from tangente.contactlog.disk import make_folder, sync_folder
+
+
+class Checksum(NamedTuple):
+    """What a file held when it was written."""
+
+    sha256: str
+    bytes: int
 
 
 class SyncedFileIO(PyArrowFileIO):
-    """PyIceberg's file access, but local files are synced when they are closed; object stores do that themselves."""
+    """PyIceberg's file access, but local files are synced when they are closed; object stores do that themselves.
+
+    `written` remembers what was written, by path, until a commit has made it part of the log or it is removed again.
+    """
+
+    def __init__(self, properties: Properties) -> None:
+        super().__init__(properties)
+        self.written: dict[str, Checksum] = {}
 
     def new_output(self, location: str) -> PyArrowFile:
         """The file to be written at a location."""
         scheme, host, path = self.parse_location(location, self.properties)
-        kind = _SyncedFile if scheme == "file" else PyArrowFile
-        return kind(fs=self.fs_by_scheme(scheme, host), location=location, path=path)
+        fs = self.fs_by_scheme(scheme, host)
+        if scheme != "file":
+            return PyArrowFile(location, path, fs)
+        return _SyncedFile(location, path, fs, self.written)
 
 
 class _SyncedFile(PyArrowFile):
+    def __init__(self, location: str, path: str, fs: FileSystem, written: dict[str, Checksum]) -> None:
+        super().__init__(location, path, fs)
+        self._written = written
+
     def create(self, overwrite: bool = False) -> OutputStream:
         path = Path(self._path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return _SyncedStream(path, "wb" if overwrite else "xb")
+        make_folder(path.parent)
+        return _SyncedStream(path, "wb" if overwrite else "xb", self._written)
 
 
 class _SyncedStream(io.BufferedWriter):
     """A file whose closing waits for the disk, for its content and for its name in the folder."""
 
-    def __init__(self, path: Path, mode: str) -> None:
+    def __init__(self, path: Path, mode: str, written: dict[str, Checksum]) -> None:
         super().__init__(io.FileIO(path, mode))
-        self._path = path
+        self._path, self._written, self._digest = path, written, hashlib.sha256()
+        written[str(path)] = Checksum("", 0)  # begun: to be removed if it stays so
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        self._digest.update(content)
+        return super().write(content)
 
     def close(self) -> None:
         if not self.closed:
             self.flush()
             os.fsync(self.fileno())
+            size = self.tell()
             super().close()
             sync_folder(self._path.parent)
+            self._written[str(self._path)] = Checksum(self._digest.hexdigest(), size)

@@ -1,5 +1,6 @@
 """An import: rows come batch by batch, become part of the log in one commit, and never twice."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -19,11 +20,11 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
-from tangente.contactlog.disk import alone, own_folder, undisturbed
+from tangente.contactlog.disk import own_folder
 from tangente.contactlog.identity import Digests, numbered, pseudonyms, row_digests
 from tangente.contactlog.links import joined
-from tangente.contactlog.schema import IDS, TABLES, check
-from tangente.contactlog.store import LogStore
+from tangente.contactlog.schema import IDS, IMPORT_ID, TABLES, check
+from tangente.contactlog.store import IMPORT, Change, LogStore
 from tangente.errors import ContactLogError
 
 FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"rating_id", "response_id"})}
@@ -64,8 +65,6 @@ class Import:
     _open: ExitStack = field(init=False, default_factory=ExitStack)
     _writers: dict[tuple[str, int], Any] = field(init=False, default_factory=dict)
     _rows: Counter[str] = field(init=False, default_factory=Counter)
-    _files: dict[str, dict[int, list[DataFile]]] = field(init=False, default_factory=dict)
-    _uuid: UUID = field(init=False, default_factory=uuid4)
 
     def __enter__(self) -> Self:
         self._spill = self._scratch.enter_context(own_folder(self.store.folder, ".import-"))
@@ -78,7 +77,6 @@ class Import:
             self.close()
         finally:
             self._scratch.close()
-            self._remove_unpublished()
 
     def add(self, name: str, rows: pa.RecordBatch) -> None:
         """Take rows of the table `name`: all columns of its schema, people still under the source's ids.
@@ -103,47 +101,36 @@ class Import:
         self._open.close()
 
     def commit(self) -> dict[str, Added]:
-        """Store what was added, each table in one transaction with the import's id.
+        """Store what was added, with the import's id, in one commit.
 
-        Returns: what became of the rows of each table that has any. A table that holds the id already stays as it is.
+        Returns: what became of the rows of each table that has any. If the log holds the id already it stays as it is.
         """
         return commit_all([self])[0]
 
-    def write(self, others: Sequence["Import"]) -> dict[str, Added]:
-        """Write the data files of what neither the log nor `others`, about to be committed with this one, hold."""
+    def apply(self) -> dict[str, Added]:
+        """Write what the log does not hold; within `LogStore.writing`."""
         self.close()
-        return {name: self._write(name, others) for name in TABLES if self._rows[name]}
+        return {name: self._apply(name) for name in TABLES if self._rows[name]}
 
-    def publish(self, added: dict[str, Added]) -> None:
-        """Make the written files part of the log."""
-        for name, files in list(self._files.items()):
-            facts = {"name": self.name, "new": added[name].new, "known": added[name].known}
-            self.store.commit(name, [file for bucket in sorted(files) for file in files[bucket]], self.import_id, facts)
-            del self._files[name]
-
-    def _remove_unpublished(self) -> None:
-        """Remove files that were written but are not part of the log; a commit may have got through and failed after."""
-        for name in self._files:
-            if self.import_id not in self.store.imports(name):
-                for file in (self.store.folder / name).rglob(f"*{self._uuid}*"):
-                    file.unlink()
-
-    def _write(self, name: str, others: Sequence["Import"]) -> Added:
-        taken = any(other.import_id == self.import_id and name in other._files for other in others)
-        if taken or self.import_id in self.store.imports(name):
+    def _apply(self, name: str) -> Added:
+        if self.import_id in self.store.imports(name):
             return Added(new=0, known=self._rows[name])
-        table, stored = self.store.table(name), self.store.data_files(name)
-        files, new = self._files.setdefault(name, {}), 0
+        table, stored, uuid = self.store.table(name), self.store.data_files(name), uuid4()
+        files: list[DataFile] = []
+        new = 0
         for bucket in sorted(bucket for table_name, bucket in self._writers if table_name == name):
             rows = self._identified(name, bucket)
-            pending = [file for other in others for file in other._files.get(name, {}).get(bucket, [])]
             keys = joined(rows["customer_id"], rows[IDS[name]]).combine_chunks()
             first = self._first_of_their_id(name, rows, keys)
-            fresh = rows.filter(pa.array(first & ~_known(name, keys, stored[bucket] + pending)))
+            fresh = rows.filter(pa.array(first & ~_known(name, keys, stored[bucket])))
             if fresh.num_rows:
                 new += fresh.num_rows
-                files[bucket] = list(_dataframe_to_data_files(table.metadata, _in_order(fresh), table.io, self._uuid))
-        return Added(new, self._rows[name] - new)
+                fresh = fresh.append_column(IMPORT_ID, pa.repeat(self.import_id, fresh.num_rows))
+                files += _dataframe_to_data_files(table.metadata, _in_order(fresh), table.io, uuid)
+        added = Added(new, self._rows[name] - new)
+        facts = {"name": self.name, "new": added.new, "known": added.known}
+        self.store.apply(Change(name, add=files, properties={IMPORT + self.import_id: json.dumps(facts)}))
+        return added
 
     def _identified(self, name: str, bucket: int) -> pa.Table:
         """The rows of a bucket in the order they came, with an id each."""
@@ -198,18 +185,12 @@ class Import:
 
 
 def commit_all(imports: Sequence[Import]) -> list[dict[str, Added]]:
-    """Store several imports of one log together: whatever stops it before the end of the writing, none is stored.
+    """Store several imports of one log together, in one commit: whatever stops it, none is stored.
 
     Returns: for each import, what became of the rows of each table that has any.
     """
-    added = []
-    with alone(imports[0].store.folder):  # what one import sees as unknown, no other may be adding meanwhile
-        for place, one in enumerate(imports):
-            added.append(one.write(imports[:place]))
-        with undisturbed():
-            for one, rows in zip(imports, added, strict=True):
-                one.publish(rows)
-    return added
+    with imports[0].store.writing():  # what one import sees as unknown, no other may be adding meanwhile
+        return [one.apply() for one in imports]
 
 
 def _replaced(rows: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:

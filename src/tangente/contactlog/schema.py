@@ -102,6 +102,16 @@ RATINGS = pa.schema(
 TABLES = {"contacts": CONTACTS, "ratings": RATINGS}
 IDS = {"contacts": "contact_id", "ratings": "rating_id"}
 
+IMPORT_ID = _column("import_id", pa.string(), "the import that brought the row", required=True)
+REPLACED_BY = _column("replaced_by", pa.string(), "the import that brought the row's new version", required=True)
+
+REPLACED = {"contacts": "replaced_contacts", "ratings": "replaced_ratings"}
+"""Where old versions of rows wait until the import that replaced them is undone."""
+
+RECORD = {table: schema.append(IMPORT_ID) for table, schema in TABLES.items()}
+RECORD |= {REPLACED[table]: RECORD[table].append(REPLACED_BY) for table in TABLES}
+"""The tables as they are stored; the first two are the log."""
+
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "contacts": {"direction": DIRECTIONS},
     "ratings": {"metric": METRICS, "answer": ANSWERS, "rater": RATERS},

@@ -4,7 +4,9 @@ log.toml            currency, reporting time zone, number of buckets, version
 key                 of the pseudonyms (mode 0600); not there if TANGENTE_LOG_KEY gave it
 catalog.db          the Iceberg catalog; its transaction is the commit
 contacts/ ratings/  the tables: data and metadata, readable by anything that reads Iceberg
+replaced_*/         rows of both that a later import brought in a new version
 ready/              the log made ready for passes; may be deleted at any time
+.writing            there while somebody writes, or was killed while writing
 """
 
 import hmac
@@ -14,6 +16,8 @@ import re
 import secrets
 import shutil
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -22,27 +26,27 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
-from sqlalchemy import URL
 
+from tangente.contactlog.catalog import NAMESPACE, LogCatalog
 from tangente.contactlog.disk import alone, sync_folder, write_synced
 from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.ready import ready_log
-from tangente.contactlog.schema import TABLES
+from tangente.contactlog.schema import RECORD, TABLES
 from tangente.errors import ContactLogError
+from tangente.messages import Message
 
-VERSION = 1
+VERSION = 2
 BUCKETS = 16
 MOST_BUCKETS = 400  # an import holds a file open for each, of either table
-NAMESPACE = "log"
 IMPORT = "tangente.import."
 KEY_VARIABLE = "TANGENTE_LOG_KEY"
 SHORTEST_KEY = 16  # bytes
 BEGUN = ".begun"  # becomes log.toml when the folder is complete
+WRITING = ".writing"
 
 PERSONAL = ("customer_id", "employee", "contact_id", "rating_id", "response_id")
 """Columns without statistics in the metadata, so that no person is named outside the data files."""
@@ -58,6 +62,17 @@ class TableInfo:
     bytes: int
     first: int | None
     last: int | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a commit does to one table: files and properties that come and go."""
+
+    table: str
+    add: Sequence[DataFile] = ()
+    remove: Sequence[DataFile] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    forget: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -91,23 +106,21 @@ class LogStore:
         self.catalog.close()
 
     @cached_property
-    def catalog(self) -> SqlCatalog:
+    def catalog(self) -> LogCatalog:
         """The Iceberg catalog of the folder."""
-        return SqlCatalog(
-            "tangente",
-            uri=URL.create("sqlite", database=str(self.folder / "catalog.db")).render_as_string(),
-            warehouse=str(self.folder),
-            **{"py-io-impl": "tangente.contactlog.files.SyncedFileIO"},
-        )
+        return LogCatalog(self.folder)
 
     def table(self, name: str) -> Table:
-        """The Iceberg table "contacts" or "ratings" as it is now."""
+        """The Iceberg table "contacts", "ratings" or one of their replaced rows, as it is now."""
         return self.catalog.load_table((NAMESPACE, name))
 
     def data_files(self, name: str) -> list[list[DataFile]]:
         """The files of a table's current snapshot, for each bucket."""
+        return self._by_bucket(self.table(name))
+
+    def _by_bucket(self, table: Table) -> list[list[DataFile]]:
         files: list[list[DataFile]] = [[] for _ in range(self.buckets)]
-        for task in self.table(name).scan().plan_files():
+        for task in table.scan().plan_files():
             files[task.file.partition[0]].append(task.file)
         return files
 
@@ -116,18 +129,56 @@ class LogStore:
         properties = self.table(name).properties
         return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}
 
-    def commit(self, name: str, files: list[DataFile], import_id: str, facts: dict[str, object]) -> None:
-        """Add written data files and the import's id in one transaction; PyIceberg tries again if others were faster."""
-        with self.table(name).transaction() as transaction:
-            if files:
-                with transaction.update_snapshot().fast_append() as append:
-                    for file in files:
+    @contextmanager
+    def writing(self, *, erased: Iterable[str] = ()) -> Iterator[None]:
+        """Change the log alone; what is applied in the block becomes part of it at its end, all at once or not at all.
+
+        Whatever stops the block, no file stays behind; files of a process that was killed are removed by the next.
+        """
+        marker = self.folder / WRITING
+        with alone(self.folder):
+            if marker.exists():
+                self.sweep()
+            marker.touch()
+            sync_folder(self.folder)
+            try:
+                with self.catalog.together(erased=erased):
+                    yield
+            except BaseException:
+                self.sweep()
+                raise
+            finally:
+                self.catalog.files.written.clear()
+            marker.unlink()
+
+    def apply(self, change: Change) -> None:
+        """Do within `writing` what a change says."""
+        with self.table(change.table).transaction() as transaction:
+            if change.remove:
+                with transaction.update_snapshot().overwrite() as overwrite:
+                    for file in change.remove:
+                        overwrite.delete_data_file(file)
+                    for file in change.add:
+                        overwrite.append_data_file(file)
+            elif change.add:
+                with transaction.update_snapshot().merge_append() as append:
+                    for file in change.add:
                         append.append_data_file(file)
-            transaction.set_properties({IMPORT + import_id: json.dumps(facts)})
+            transaction.set_properties(dict(change.properties))
+            transaction.remove_properties(*change.forget)
+
+    def sweep(self) -> None:
+        """Remove files below the tables that are not part of the log; only for who writes alone."""
+        referenced = {path for table in self.catalog.tables().values() for path in files_of(table)}
+        found = {str(path) for name in RECORD for path in (self.folder / name).rglob("*") if path.is_file()}
+        for path in found - referenced:
+            Path(path).unlink()
+        self.catalog.forget(self.catalog.checksums().keys() - referenced)
 
     def log(self) -> ContactLog:
         """The log as questions see it; what an import changed is made ready first."""
-        contacts, ratings = ([_paths(files) for files in self.data_files(name)] for name in ("contacts", "ratings"))
+        tables = self.catalog.tables()
+        contacts, ratings = ([_paths(files) for files in self._by_bucket(tables[name])] for name in TABLES)
         stored, codes = ready_log(self.folder / "ready", list(zip(contacts, ratings, strict=True)))
         return ContactLog(stored, codes, currency=self.currency, timezone=self.timezone)
 
@@ -135,6 +186,17 @@ class LogStore:
         """What each table holds."""
         sizes = extent(self.log())
         return {name: _info(sizes[name], list(chain(*self.data_files(name)))) for name in TABLES}
+
+
+def files_of(table: Table) -> Iterator[str]:
+    """Every file that belongs to a table: its metadata, and what any of its snapshots is made of."""
+    yield table.metadata_location
+    yield from (entry.metadata_file for entry in table.metadata.metadata_log)
+    for snapshot in table.metadata.snapshots:
+        yield snapshot.manifest_list
+        for manifest in snapshot.manifests(table.io):
+            yield manifest.manifest_path
+            yield from (entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))
 
 
 def _paths(files: list[DataFile]) -> list[str]:
@@ -187,9 +249,11 @@ def create_log(
 
 
 def _fill(store: LogStore) -> None:
-    store.catalog.create_namespace(NAMESPACE)
-    for name in TABLES:
+    store.catalog.create()
+    for name in RECORD:
         _create_table(store, name)
+    with store.catalog.together():  # notes the checksums of the first files
+        pass
     settings = {
         **{"version": VERSION, "currency": store.currency, "timezone": store.timezone, "buckets": store.buckets},
         **{"folder": str(store.folder), "key_mark": _mark(store.key)},
@@ -231,10 +295,8 @@ def open_log(folder: Path) -> LogStore:
     """
     folder = folder.resolve()
     settings = _settings(folder)
-    if settings["version"] > VERSION:
-        raise ContactLogError(
-            f"{folder} was made by a newer Tangente (log version {settings['version']}); update Tangente"
-        )
+    if settings["version"] != VERSION:
+        raise ContactLogError(_other_version(folder, settings["version"]))
     if settings["folder"] != str(folder):
         raise ContactLogError(
             f"{folder} was moved or copied from {settings['folder']}; Iceberg tables name their place, so open it there"
@@ -246,6 +308,22 @@ def open_log(folder: Path) -> LogStore:
             f"{KEY_VARIABLE} as it was then"
         )
     return LogStore(folder, settings["currency"], settings["timezone"], settings["buckets"], key)
+
+
+def _other_version(folder: Path, version: int) -> Message:
+    if version > VERSION:
+        return Message(
+            "E-VERSION",
+            "{folder} was made by a newer Tangente (log version {version}); update Tangente",
+            folder=folder,
+            version=version,
+        )
+    return Message(
+        "E-VERSION",
+        "{folder} was made by an older Tangente (log version {version}); append its files to a new log",
+        folder=folder,
+        version=version,
+    )
 
 
 def _settings(folder: Path) -> dict[str, Any]:
@@ -264,8 +342,9 @@ def _settings(folder: Path) -> dict[str, Any]:
 
 
 def _create_table(store: LogStore, name: str) -> None:
-    schema, location = TABLES[name], str(store.folder / name)  # a URI would turn "ä" into "%C3%A4", a folder's name
+    schema, location = RECORD[name], str(store.folder / name)  # a URI would turn "ä" into "%C3%A4", a folder's name
     properties = {f"write.metadata.metrics.column.{column}": "none" for column in PERSONAL if column in schema.names}
+    properties["commit.manifest-merge.enabled"] = "true"
     creation = store.catalog.create_table_transaction((NAMESPACE, name), schema, location, properties=properties)
     with creation, creation.update_spec() as spec:
         spec.add_field("customer_id", BucketTransform(store.buckets), "customer_bucket")

@@ -1,0 +1,158 @@
+"""The Iceberg catalog of a log folder: what belongs together becomes part of the log in one SQLite transaction.
+
+Beside the places of the tables' metadata it holds the SHA-256 of every file of the record, and the marks of erased
+customers, which are hashes of their pseudonyms.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
+from pyiceberg.io import FileIO
+from pyiceberg.serializers import FromInputFile
+from pyiceberg.table import CommitTableResponse, Table
+from pyiceberg.table.update import TableRequirement, TableUpdate
+from pyiceberg.typedef import EMPTY_DICT, Identifier, Properties
+from sqlalchemy import URL, BigInteger, Column, Connection, MetaData, String, delete, event, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.dialects.sqlite import insert
+
+from tangente.contactlog.files import Checksum, SyncedFileIO
+from tangente.errors import ContactLogError
+from tangente.messages import Message
+
+NAMESPACE = "log"
+
+_OWN = MetaData()
+_FILES = SqlTable(
+    "log_files",
+    _OWN,
+    Column("path", String, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+_ERASED = SqlTable("log_erased", _OWN, Column("mark", String, primary_key=True))
+
+
+class LogCatalog(SqlCatalog):
+    """The catalog in `folder`/catalog.db. `files` gives access to the files and knows what was written.
+
+    Within `together` all commits are staged, each on top of the one before; at its end they become part of the log at
+    once, or, if anything is raised, not at all.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.files = SyncedFileIO(EMPTY_DICT)
+        self._staged: dict[Identifier, Table] | None = None
+        uri = URL.create("sqlite", database=str(folder / "catalog.db")).render_as_string()
+        super().__init__("tangente", uri=uri, warehouse=str(folder))
+        event.listen(self.engine, "connect", _configure)
+        self.engine.dispose()  # connections made before were not configured
+
+    def create(self) -> None:
+        """Make what a new log needs."""
+        self.create_namespace(NAMESPACE)
+        _OWN.create_all(self.engine)
+
+    def _load_file_io(self, properties: Properties = EMPTY_DICT, location: str | None = None) -> FileIO:
+        return self.files
+
+    def tables(self) -> dict[str, Table]:
+        """All tables as one commit left them."""
+        with self.engine.connect() as connection:
+            places = connection.execute(
+                select(IcebergTables.table_name, IcebergTables.metadata_location).order_by(IcebergTables.table_name)
+            ).all()
+        return {name: self._table(name, str(place)) for name, place in places}
+
+    def _table(self, name: str, place: str) -> Table:
+        metadata = FromInputFile.table_metadata(self.files.new_input(place))
+        return Table((NAMESPACE, name), metadata, place, self.files, self)
+
+    def load_table(self, identifier: str | Identifier) -> Table:
+        """A table as it is, or as it is staged."""
+        staged = (self._staged or {}).get(self.identifier_to_tuple(identifier))
+        return staged or super().load_table(identifier)
+
+    def commit_table(
+        self, table: Table, requirements: tuple[TableRequirement, ...], updates: tuple[TableUpdate, ...]
+    ) -> CommitTableResponse:
+        """Commit a table, or within `together` stage it."""
+        if self._staged is None:
+            return super().commit_table(table, requirements, updates)
+        current = self.load_table(table.name())
+        staged = self._update_and_stage_table(current, table.name(), requirements, updates)
+        self._write_metadata(staged.metadata, staged.io, staged.metadata_location)
+        self._staged[table.name()] = Table(table.name(), staged.metadata, staged.metadata_location, self.files, self)
+        return CommitTableResponse.model_validate(
+            {"metadata": staged.metadata, "metadata-location": staged.metadata_location}
+        )
+
+    @contextmanager
+    def together(self, *, erased: Iterable[str] = ()) -> Iterator[None]:
+        """Let everything committed in the block become part of the log at its end, with the marks of erased customers."""
+        before = {table.name(): table.metadata_location for table in self.tables().values()}
+        self._staged = {}
+        try:
+            yield
+            with self.engine.begin() as connection:
+                for name, table in self._staged.items():
+                    _replace(connection, name, before[name], table.metadata_location)
+                _note(connection, self.files.written, erased)
+            self.files.written.clear()
+        finally:
+            self._staged = None
+
+    def checksums(self) -> dict[str, Checksum]:
+        """What each file of the record held when it was written, by path."""
+        with self.engine.connect() as connection:
+            return {path: Checksum(*rest) for path, *rest in connection.execute(select(_FILES))}
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Files that have been removed."""
+        with self.engine.begin() as connection:
+            for path in paths:
+                connection.execute(delete(_FILES).where(_FILES.c.path == path))
+
+    def erased(self) -> set[str]:
+        """The marks of erased customers."""
+        with self.engine.connect() as connection:
+            return set(connection.scalars(select(_ERASED.c.mark)))
+
+
+def mark(pseudonym: str) -> str:
+    """What is kept of an erased customer: enough to know the pseudonym again, not enough to tell it."""
+    return hashlib.sha256(pseudonym.encode()).hexdigest()
+
+
+def _configure(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = EXTRA")  # the folder too, so that no power cut takes a commit back
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA busy_timeout = 20000")
+
+
+def _replace(connection: Connection, name: Identifier, before: str, now: str) -> None:
+    *_, table = name
+    done = connection.execute(
+        update(IcebergTables)
+        .where(IcebergTables.table_name == table, IcebergTables.metadata_location == before)
+        .values(metadata_location=now, previous_metadata_location=before)
+    )
+    if done.rowcount != 1:
+        raise ContactLogError(
+            Message(
+                "E-CONFLICT",
+                "Another program changed the table {table} meanwhile; nothing is stored, try again",
+                table=table,
+            )
+        )
+
+
+def _note(connection: Connection, written: dict[str, Checksum], erased: Iterable[str]) -> None:
+    for path, checksum in written.items():
+        connection.execute(insert(_FILES).values(path=path, sha256=checksum.sha256, bytes=checksum.bytes))
+    for one in erased:
+        connection.execute(insert(_ERASED).values(mark=one).on_conflict_do_nothing())
