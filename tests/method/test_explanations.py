@@ -8,6 +8,7 @@ import pytest
 PAGES = Path(__file__).parents[2] / "docs" / "explanation"
 NAMES = [
     "comparing-waves",
+    "control-charts",
     "cost-pareto",
     "importance-performance",
     "key-drivers",
