@@ -36,6 +36,7 @@ from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.ready import ready_log
 from tangente.contactlog.schema import RECORD, TABLES
+from tangente.contactlog.slices import GROUP_ROWS
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 
@@ -344,7 +345,7 @@ def _settings(folder: Path) -> dict[str, Any]:
 def _create_table(store: LogStore, name: str) -> None:
     schema, location = RECORD[name], str(store.folder / name)  # a URI would turn "ä" into "%C3%A4", a folder's name
     properties = {f"write.metadata.metrics.column.{column}": "none" for column in PERSONAL if column in schema.names}
-    properties["commit.manifest-merge.enabled"] = "true"
+    properties |= {"commit.manifest-merge.enabled": "true", "write.parquet.row-group-limit": str(GROUP_ROWS)}
     creation = store.catalog.create_table_transaction((NAMESPACE, name), schema, location, properties=properties)
     with creation, creation.update_spec() as spec:
         spec.add_field("customer_id", BucketTransform(store.buckets), "customer_bucket")

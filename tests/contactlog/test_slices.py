@@ -1,0 +1,113 @@
+import inspect
+from itertools import pairwise
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyiceberg.io.pyarrow import _dataframe_to_data_files
+
+from tangente.contactlog import slices as slicing
+from tangente.contactlog.schema import RECORD
+from tangente.contactlog.slices import (
+    EVERYBODY,
+    MOST_ROWS,
+    MOST_SLICES,
+    DataFileWriter,
+    Slice,
+    read_slice,
+    row_groups,
+    slice_numbers,
+    slices,
+)
+from tangente.contactlog.testing import START
+
+PEOPLE = pa.schema([pa.field("customer_id", pa.string())])
+
+
+def digits(number):
+    return f"{number:08x}" + "f" * 24
+
+
+def people(file, numbers, **settings):
+    pq.write_table(pa.table({"customer_id": [digits(number) for number in numbers]}), file, **settings)
+    return str(file)
+
+
+@pytest.mark.parametrize("rows", [0, 1, MOST_ROWS, MOST_ROWS + 1, 7 * MOST_ROWS, 10**12])
+def test_slices_follow_each_other_from_the_first_pseudonym_to_the_last(rows):
+    made = slices(rows)
+    assert len(made) == min(max(1, -(-rows // MOST_ROWS)), MOST_SLICES)
+    assert (made[0].low, made[-1].high) == (EVERYBODY.low, EVERYBODY.high)
+    assert all(one.low < one.high == other.low for one, other in pairwise(made))
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=20), st.integers(1, 9))
+def test_every_pseudonym_is_in_the_slice_of_its_number(numbers, count):
+    made, customers = slices(count * MOST_ROWS), pa.array([digits(number) for number in numbers], pa.string())
+    found = [part.of(pa.table({"customer_id": customers}))["customer_id"].to_pylist() for part in made]
+    expected = slice_numbers(customers, made)
+    assert found == [
+        [name.as_py() for name, at in zip(customers, expected, strict=True) if at == k] for k in range(count)
+    ]
+
+
+def test_slice_numbers_of_a_part_of_an_array_are_its_own():
+    made, customers = slices(2 * MOST_ROWS), pa.array([digits(number * 2**31) for number in (0, 1, 1, 0)])
+    assert slice_numbers(customers.slice(1, 2), made).tolist() == [1, 1]
+
+
+def test_only_row_groups_that_reach_into_the_slice_are_read(tmp_path):
+    file = people(tmp_path / "file.parquet", range(10), row_group_size=4)
+    part = Slice(digits(4), digits(6))
+    assert [(group.number, group.first) for group in row_groups(file, part)] == [(1, 4)]
+    assert read_slice([file, file], part, PEOPLE)["customer_id"].to_pylist() == [digits(4), digits(5)] * 2
+
+
+def test_row_groups_without_statistics_are_read(tmp_path):
+    file = people(tmp_path / "file.parquet", range(10), row_group_size=4, write_statistics=False)
+    assert [group.first for group in row_groups(file, Slice(digits(4), digits(6)))] == [0, 4, 8]
+
+
+def test_slice_of_no_files_is_empty():
+    assert read_slice([], EVERYBODY, PEOPLE) == PEOPLE.empty_table()
+
+
+def contacts(numbers):
+    rows = [{"customer_id": digits(number), "occurred_at": START, "touchpoint": "shop"} for number in numbers]
+    rest = {"contact_id": "1", "sequence": 0, "import_id": "may"}
+    return pa.Table.from_pylist([row | rest for row in rows], RECORD["contacts"])
+
+
+def test_writer_makes_sorted_files_of_about_the_most_rows(store, monkeypatch):
+    monkeypatch.setattr(slicing, "MOST_ROWS", 5)
+    writer = DataFileWriter(store.table("contacts"))
+    in_bucket = [number for number in range(60) if bucket_of(store, number) == 0][:12]
+    for number in reversed(in_bucket):
+        writer.add(contacts([number]))
+    files = [pq.ParquetFile(file.file_path).read(["customer_id"])["customer_id"].to_pylist() for file in writer.close()]
+    assert files == [[digits(n) for n in part] for part in (in_bucket[7:], in_bucket[2:7], in_bucket[:2])]
+
+
+def bucket_of(store, number):
+    (field,) = store.table("contacts").spec().fields
+    return field.transform.transform(store.table("contacts").schema().find_type("customer_id"))(digits(number))
+
+
+def test_writer_without_rows_makes_no_file(store):
+    writer = DataFileWriter(store.table("contacts"))
+    writer.add(contacts([]))
+    assert writer.close() == []
+
+
+def test_data_files_have_row_groups_that_slices_can_tell_apart(store):
+    writer = DataFileWriter(store.table("contacts"))
+    writer.add(contacts([7] * (slicing.GROUP_ROWS + 1)))
+    (file,) = writer.close()
+    groups = pq.ParquetFile(file.file_path).metadata
+    assert [groups.row_group(k).num_rows for k in range(groups.num_row_groups)] == [slicing.GROUP_ROWS, 1]
+
+
+def test_the_private_function_of_pyiceberg_still_takes_what_we_give_it():
+    assert list(inspect.signature(_dataframe_to_data_files).parameters)[:3] == ["table_metadata", "df", "io"]
