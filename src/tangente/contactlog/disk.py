@@ -8,7 +8,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from tangente.errors import ContactLogError
+from tangente.messages import Message
+
 ALIVE = ".alive"  # locked as long as the process that made the folder lives
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Tell in one sentence that a folder cannot be written, whoever found out."""
+    try:
+        yield
+    except (OSError, SQLAlchemyError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "orig", None) or error
+        raise ContactLogError(
+            Message(
+                "E-STORE",
+                "{folder} cannot be written: {reason}; mend that and run the same command again: nothing is stored twice",
+                folder=folder,
+                reason=reason,
+            )
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -51,7 +73,7 @@ def alone(folder: Path, *, lock: str = ".lock") -> Iterator[None]:
 @contextmanager
 def own_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """A folder that only this process reads and that is gone afterwards; first, those that killed processes left go."""
-    with alone(parent, lock=f".lock{prefix}"):
+    with told(parent), alone(parent, lock=f".lock{prefix}"):
         for other in parent.glob(f"{prefix}*"):
             if _is_abandoned(other):
                 shutil.rmtree(other, ignore_errors=True)

@@ -31,7 +31,7 @@ from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
 
 from tangente.contactlog.catalog import NAMESPACE, LogCatalog
-from tangente.contactlog.disk import alone, sync_folder, write_synced
+from tangente.contactlog.disk import alone, sync_folder, told, write_synced
 from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.ready import ready_log
@@ -135,9 +135,11 @@ class LogStore:
         """Change the log alone; what is applied in the block becomes part of it at its end, all at once or not at all.
 
         Whatever stops the block, no file stays behind; files of a process that was killed are removed by the next.
+
+        Raises: ContactLogError if the folder cannot be written; what was to be stored is then there whole or not at all.
         """
         marker = self.folder / WRITING
-        with alone(self.folder):
+        with told(self.folder), alone(self.folder):
             if marker.exists():
                 self.sweep()
             marker.touch()
