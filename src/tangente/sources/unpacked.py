@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,7 +17,7 @@ GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 PACKED = (".gz", ".zst")
 """How the names of compressed files end."""
 
-ALWAYS_READ = 64 << 20
+ALWAYS_READ = 16 << 20
 LARGEST_RATIO = 250
 """Tables and event logs shrink 5 to 60 times; more, beyond the bytes that are always read, is made to burst."""
 
@@ -26,8 +27,7 @@ def open_unpacked(path: Path) -> Iterator[io.BufferedReader]:
     """The bytes after decompression; whatever is found broken while they are read ends in one error."""
     try:
         with path.open("rb", buffering=0) as file:
-            stream = io.BufferedReader(file, 1 << 16)
-            yield _unpacked(stream, path)
+            yield _unpacked(io.BufferedReader(file, 1 << 16), path)
     except (gzip.BadGzipFile, EOFError, zlib.error, pa.ArrowException) as error:
         raise SourceError(_damaged(path, str(error))) from error
     except OSError as error:
@@ -42,7 +42,7 @@ def _damaged(path: Path, reason: str) -> Message:
     return Message("E-DAMAGED", "{file} is damaged: it cannot be unpacked ({reason})", file=path.name, reason=reason)
 
 
-def _unpacked(stream: "io.BufferedReader[io.FileIO]", path: Path) -> io.BufferedReader:
+def _unpacked(stream: "io.BufferedReader[Any]", path: Path) -> "io.BufferedReader[Any]":
     start = stream.peek(4)[:4]
     if start.startswith(GZIP):
         return io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=stream), path), 1 << 16)
