@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tangente.errors import SourceError
-from tangente.sources.csv_file import CsvFile
+from tangente.sources.csv_file import MOST_COLUMNS, CsvFile
 from tangente.sources.csv_lines import LONGEST_LINE, LONGEST_RECORD
 from tangente.sources.parts import Settings
 
@@ -63,10 +63,13 @@ BAD_LINES = [
     pytest.param(b"1", "1", "the line has 1 columns, the file has 2", id="too short"),
     pytest.param(b'1,"2', '1,"2', "a quote opens and does not close", id="unclosed quote"),
     pytest.param(
-        b'1,"2"x', '1,"2"x', "the line cannot be split into columns: ',' expected after '\"'", id="text after a quote"
+        b'1,"2"x',
+        '1,"2"x',
+        "text follows a closing quote; a quote inside a field is written twice",
+        id="text after a quote",
     ),
-    pytest.param(b"1,\x00", "1,\x00", "the line cannot be split into columns: it holds a NUL byte", id="NUL"),
-    pytest.param(b"1,\xe4", "1,\ufffd", "the line cannot be split into columns: byte 0xE4 is not utf-8", id="no UTF-8"),
+    pytest.param(b"1,\x00", "1,\x00", "the line holds a NUL byte", id="NUL"),
+    pytest.param(b"1,\xe4", "1,\ufffd", "character 3, byte 0xE4, is not utf-8", id="no UTF-8"),
     pytest.param(b"1,2\r3,4", "1,2\r3,4", "a bare carriage return stands in the line", id="bare carriage return"),
 ]
 
@@ -83,7 +86,7 @@ def test_csv_refuses_a_bad_line_and_reads_the_others(tmp_path: Path, line: bytes
 def test_csv_refuses_a_byte_that_cp1252_lacks(tmp_path: Path):
     records, unreadable = read(write(tmp_path, b"a,b\n1,\x81\n2,\xfc\n"), encoding="cp1252")
     assert records == [(3, 2, ["2", "ü"])]
-    assert [reason for *_, reason in unreadable] == ["the line cannot be split into columns: byte 0x81 is not cp1252"]
+    assert [reason for *_, reason in unreadable] == ["character 3, byte 0x81, is not cp1252"]
 
 
 def test_csv_refuses_both_lines_of_a_record_that_breaks_in_the_second(tmp_path: Path):
@@ -115,12 +118,22 @@ def test_csv_bounds_what_an_unclosed_quote_can_swallow(tmp_path: Path):
             "file.csv, line 1: the column names cannot be read: a quote opens and does not close",
             id="quote",
         ),
-        pytest.param("a,b".encode("utf-16"), "file.csv is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)", id="UTF-16"),
         pytest.param(
-            b"a" * LONGEST_LINE,
-            "a line is longer than 1,048,576 bytes; this is no CSV file of contacts or ratings",
+            "a,b".encode("utf-16"),
+            'file.csv is marked as UTF-16, the mapping says utf-8; write encoding = "utf-16"',
+            id="UTF-16",
+        ),
+        pytest.param(
+            b"a" * (LONGEST_LINE + 1),
+            "file.csv, line 1: the column names cannot be read: longer than 1,048,576 bytes; a line end may be missing",
             id="one endless line",
         ),
+        pytest.param(
+            b"a" * (LONGEST_RECORD + 1),
+            "file.csv, line 1: the column names cannot be read: a field is longer than 131,072 characters",
+            id="one long name",
+        ),
+        pytest.param(b"," * MOST_COLUMNS + b"x", "file.csv has 16,385 columns; at most 16,384 are read", id="too wide"),
     ],
 )
 def test_csv_refuses_a_file_without_column_names(tmp_path: Path, content: bytes, message: str):
@@ -176,13 +189,11 @@ def test_csv_accounts_for_every_line_whatever_the_block(tmp_path: Path, text: st
 def test_csv_refuses_a_field_that_is_longer_than_any_name(tmp_path: Path):
     records, unreadable = read(write(tmp_path, f"a,b\n1,{'x' * (LONGEST_RECORD + 1)}\n3,4\n"))
     assert records == [(3, 2, ["3", "4"])]
-    assert [(line, reason) for line, _, reason in unreadable] == [
-        (2, "a field is longer than 131,072 characters; a quote may be left open")
-    ]
+    assert [(line, reason) for line, _, reason in unreadable] == [(2, "a field is longer than 131,072 characters")]
 
 
 def test_csv_takes_a_long_line_of_short_fields(tmp_path: Path):
-    names, cells = ",".join(f"c{i}" for i in range(20_000)), ",".join("1234567" for _ in range(20_000))
+    names, cells = (",".join(f"{cell}{i}" for i in range(MOST_COLUMNS)) for cell in ("c", "1234567"))
     assert len(read(write(tmp_path, f"{names}\n{cells}\n"))[0]) == 1
 
 

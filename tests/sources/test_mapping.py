@@ -159,7 +159,7 @@ def test_mapping_names_what_is_wrong(text: str, message: str):
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        pytest.param("%d.%m.%Q", "uses %Q; allowed are %Y %y", id="unknown directive"),
+        pytest.param("%d.%m.%Q", "uses %Q; allowed are %Y, %y", id="unknown directive"),
         pytest.param("%d.%m.", "must hold year, month and day", id="no year"),
         pytest.param("%d.%m.%Y %I:%M", "%I together with %p", id="12 hours without half"),
         pytest.param("%d.%d.%m.%Y", "must name each directive once", id="twice"),

@@ -37,5 +37,5 @@ def test_how_to_shows_the_proposal_for_its_file(tmp_path: Path):
 
 def test_how_to_shows_what_is_refused(tmp_path: Path):
     path = write(tmp_path, blocks(HOW_TO, "csv")[0], "kontakte.csv")
-    refused = [",".join(map(str, refusal)) for refusal in read(path, blocks(HOW_TO, "toml")[0]).refusals]
+    refused = [",".join(refusal.cells) for refusal in read(path, blocks(HOW_TO, "toml")[0]).refusals]
     assert refused == blocks(HOW_TO, "csv")[1].splitlines()[1:]

@@ -1,11 +1,13 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tangente.sources.numerals import Notation, amounts, durations, thousandths, weights, whole_numbers
+from tangente.sources.notation import Notation
+from tangente.sources.numerals import amounts, durations, thousandths, weights, whole_numbers
 
 POINT = Notation(".", "")
 GERMAN = Notation(",", ".")
@@ -28,36 +30,97 @@ def test_amounts_are_exact_millionths(text: str, notation: Notation, expected: i
     assert amounts(pa.array([text]), notation, None).values.to_pylist() == [expected]
 
 
+OTHER = "not a number written with '.' as decimal sign"
+NONE = 'not a number; if it means that there is none, write missing = ["…"] in the mapping'
+MONEY = "a number with its currency; export it without"
+BEHIND = "a number with its minus behind; export it with the minus in front"
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "1,5",
-        "1e5",
-        "1e999",
-        "NaN",
-        "inf",
-        "#DIV/0!",
-        "5.00 EUR",
-        "٣",
-        "１",
-        "−5",
-        "1.",
-        ".5",
-        "1 234",
-        "5-",
-        "0x1",
-        "1234567890123",
+        ("1,5", OTHER),
+        ("1e5", OTHER),
+        ("1e999", OTHER),
+        ("٣", OTHER),
+        ("１", OTHER),
+        ("1.", OTHER),
+        (".5", OTHER),
+        ("1 234", OTHER),
+        ("1\u00a0234", OTHER),
+        ("0x1", OTHER),
+        ("1234567890123", OTHER),
+        ("NaN", NONE),
+        ("inf", NONE),
+        ("-", NONE),
+        ("#DIV/0!", OTHER),
+        ("5.00 EUR", MONEY),
+        ("5,00\u00a0€", MONEY),
+        ("$5.00", MONEY),
+        ("5-", BEHIND),
     ],
 )
-def test_amounts_refuse_what_is_no_number(text: str):
+def test_amounts_refuse_what_is_no_number(text: str, reason: str):
     parsed = amounts(pa.array(["1", text]), POINT, None)
     assert parsed.values.to_pylist() == [1_000_000, None]
-    assert [(wrong.tolist(), reason) for wrong, reason in parsed.problems] == [
-        ([False, True], "not a number written with '.' as decimal sign")
-    ]
+    assert [(wrong.tolist(), said, said.code) for wrong, said in parsed.problems] == [([False, True], reason, "E-NUM")]
 
 
-@pytest.mark.parametrize("text", ["1.23,4", "12.34", "1234.567,00", "1,234.56"])
+@pytest.mark.parametrize(
+    ("text", "thousands", "expected"),
+    [
+        ("\u22125", "", -5_000_000),
+        ("1\u00a0234,5", " ", 1_234_500_000),
+        ("1\u202f234,5", " ", 1_234_500_000),
+        ("\u22121\u2009234,5", " ", -1_234_500_000),
+        ("1\u2019234,5", "'", 1_234_500_000),
+    ],
+)
+def test_amounts_take_the_signs_of_typography(text: str, thousands: str, expected: int):
+    parsed = amounts(pa.array([text]), Notation(",", thousands), None)
+    assert (parsed.values.to_pylist(), parsed.problems) == ([expected], [])
+
+
+UNDECLARED = Notation(".", "", asks_in="contacts")
+
+
+@pytest.mark.parametrize("text", ["0", "1234", "1234.567", "0.123", "-12.5", "1.2345"])
+def test_amounts_without_declared_signs_are_read_where_only_one_way_is(text: str):
+    assert amounts(pa.array([text]), UNDECLARED, None).values.to_pylist() == [int(Decimal(text) * 1_000_000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("1.234", ['decimal = "."', 'thousands = "."']),
+        ("-12,345", ['decimal = ","', 'thousands = ","']),
+        ("1,5", ['decimal = ","']),
+        ("0,123", ['decimal = ","']),
+        ("1234,567", ['decimal = ","']),
+        ("1.234,56", ['thousands = "."']),
+        ("1.234.567", ['thousands = "."']),
+        ("1,234.56", ['thousands = ","']),
+    ],
+)
+def test_amounts_ask_for_the_line_that_would_read_them(text: str, lines: list[str]):
+    parsed = amounts(pa.array(["1", text]), UNDECLARED, None)
+    ((wrong, question),) = parsed.problems
+    assert (parsed.values.to_pylist(), wrong.tolist(), question.code) == ([1_000_000, None], [False, True], "E-ASK")
+    assert list(question.values.values()) == [*lines, "contacts"]
+
+
+@given(st.from_regex(r"\A-?[0-9.,]{1,14}\Z"))
+def test_amounts_have_one_problem_each_or_none(text: str):
+    parsed = amounts(pa.array([text]), UNDECLARED, None)
+    assert len(parsed.problems) == (parsed.values[0].as_py() is None)
+
+
+def test_amounts_do_not_ask_where_the_file_holds_a_number():
+    parsed = amounts(pa.array(["1.234", "1.234"]), UNDECLARED.of(np.array([True, False])), None)
+    assert parsed.values.to_pylist() == [1_234_000, None]
+
+
+@pytest.mark.parametrize("text", ["1.23,4", "12.34", "1234.567,00", "1,234.56", "1.234.56"])
 def test_amounts_need_groups_of_three(text: str):
     ((_, reason),) = amounts(pa.array([text]), GERMAN, None).problems
     assert reason == "not a number written with ',' as decimal sign and '.' as thousands sign"

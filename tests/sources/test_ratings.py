@@ -64,7 +64,7 @@ def test_ratings_of_a_sheet_are_refused_cell_by_cell(tmp_path: Path):
     assert [row["score"] for row in outcome.ratings] == [4.0]
     assert outcome.reasons == [
         (2, "all", "7", "outside the scale 1 to 5"),
-        (2, "nps", "x", "not a number written with '.' as decimal sign"),
+        (2, "nps", "x", 'not a number; if it means that there is none, write missing = ["…"] in the mapping'),
         (3, "", "1", "the line has 1 columns, the file has 3"),
     ]
     assert (outcome.source.rows, outcome.source.rejected) == ({"ratings": 4}, {"ratings": 3})
@@ -147,7 +147,7 @@ def test_ratings_need_a_customer_or_a_sheet(tmp_path: Path, mapped: str, line: s
         ("3", "", (3.0, "given")),
         ("", "given", "the answer is given, but there is no score"),
         ("3", "not_answered", "there is a score, but the answer is not given"),
-        ("x", "given", "not a number written with '.' as decimal sign"),
+        ("x", "given", 'not a number; if it means that there is none, write missing = ["…"] in the mapping'),
         ("", "yes", "allowed are given, never_used, not_answered; translate by values = … in the mapping"),
     ],
 )

@@ -1,23 +1,34 @@
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
 
+from tangente.messages import Message
 from tangente.sources.rejects import Refusal, inert, write
+from tangente.translation import speak
 
 
 def test_rejects_write_only_the_header_where_nothing_is_refused(tmp_path: Path):
     write(tmp_path / "rejects.csv", [])
-    assert (tmp_path / "rejects.csv").read_text() == "file,table,line,column,value,reason\n"
+    assert (tmp_path / "rejects.csv").read_text() == "file,table,line,column,value,code,reason\n"
 
 
 def test_rejects_write_one_line_for_each_row(tmp_path: Path):
-    write(tmp_path / "rejects.csv", [Refusal("ä.csv", "contacts", 7, "Kosten", '=1,"2"', "not a number")])
+    reason = Message("E-NUM", "not a whole number")
+    write(tmp_path / "rejects.csv", [Refusal("ä.csv", "contacts", 7, "Kosten", '=1,"2"', reason)])
     assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").splitlines()[1] == (
-        'ä.csv,contacts,7,Kosten,"\'=1,""2""",not a number'
+        'ä.csv,contacts,7,Kosten,"\'=1,""2""",E-NUM,not a whole number'
     )
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx", "-", "+"])
+def test_rejects_give_the_reason_in_the_language_of_the_user():
+    refusal = Refusal("=a.csv", "contacts", 7, "@x", "<b>", Message("E-RANGE", "negative"))
+    spoken = copy_context()
+    spoken.run(speak, "de")
+    assert spoken.run(lambda: refusal.cells) == ("'=a.csv", "contacts", "7", "'@x", "<b>", "E-RANGE", "negativ")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx", "\0x", "-", "+"])
 def test_inert_puts_an_apostrophe_before_a_formula(cell: str):
     assert inert(cell) == f"'{cell}"
 

@@ -40,9 +40,7 @@ def test_times_reads_iso(text: str, expected: str):
     assert read(text) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["2026-02-30", "2100-02-29", "2026-1-1", "2026-13-01", "24:00", "2026-01-01 24:00", "２０２６-01-01", "x"]
-)
+@pytest.mark.parametrize("text", ["2026-1-1", "2026-13-01", "24:00", "2026-01-01 24:00", "２０２６-01-01", "x"])
 def test_times_refuses_what_is_no_iso_date(text: str):
     assert read(text) == "not an ISO date or time, as 2026-01-31 14:30; another form needs format = …"
 
@@ -68,8 +66,61 @@ def test_times_reads_a_declared_format(form: str, text: str, expected: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["31.02.2026", "29.02.2100", "2026-02-01", "01.02.26", "01.02.2026 10:00", "32.01.2026", "00.01.2026"]
+    ("text", "form"),
+    [
+        ("2026-02-30", None),
+        ("2100-02-29", None),
+        ("2026-02-30T10:00Z", None),
+        ("31.02.2026", "%d.%m.%Y"),
+        ("29.02.2100", "%d.%m.%Y"),
+    ],
 )
+def test_times_refuses_a_day_that_never_is(text: str, form: str | None):
+    assert read(text, form) == "there is no such day"
+
+
+FORMS = [
+    ("31.01.2026", ["%d.%m.%Y"]),
+    ("1.2.26 9:30", ["%d.%m.%y %H:%M"]),
+    ("01/02/2026", ["%d/%m/%Y", "%m/%d/%Y"]),
+    ("03/02/2026 1:05 pm", ["%d/%m/%Y %I:%M %p", "%m/%d/%Y %I:%M %p"]),
+    ("20260131", ["%Y%m%d"]),
+    ("1767225600", ["unix"]),
+    ("1767225600250", ["unix_ms"]),
+    ("46023.5", ["excel_1900", "excel_1904"]),
+]
+
+
+@pytest.mark.parametrize(("text", "forms"), FORMS)
+def test_times_asks_for_the_form_of_a_date(text: str, forms: list[str]):
+    parsed = times(pa.array(["2026-01-01", "x", text]), None, None, BERLIN)
+    ((asked, question),) = [(wrong.tolist(), said) for wrong, said in parsed.problems if said.code == "E-ASK"]
+    assert asked == [False, False, True]
+    assert list(question.values.values()) == forms
+
+
+@pytest.mark.parametrize(("text", "forms"), FORMS)
+def test_times_reads_what_it_asked_for(text: str, forms: list[str]):
+    assert [read(text, form)[:2] for form in forms] == ["20"] * len(forms)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "expected"),
+    [
+        ("46023", "excel_1900", "2025-12-31T23:00:00+00:00"),
+        ("44561", "excel_1904", "2025-12-31T23:00:00+00:00"),
+        ("46023.395833333336", "excel_1900", "2026-01-01T08:30:00+00:00"),
+        ("61", "excel_1900", "1900-02-28T23:00:00+00:00"),
+        ("60", "excel_1900", "a day before 1 March 1900, which Excel counts wrongly"),
+        ("9999999", "excel_1900", "the year is outside 1900 to 2100"),
+        ("-1", "excel_1904", "not a number of days, as Excel counts them"),
+    ],
+)
+def test_times_counts_days_as_spreadsheets_do(text: str, form: str, expected: str):
+    assert read(text, form) == expected
+
+
+@pytest.mark.parametrize("text", ["2026-02-01", "01.02.26", "01.02.2026 10:00", "32.01.2026", "00.01.2026"])
 def test_times_refuses_what_breaks_the_format(text: str):
     assert read(text, "%d.%m.%Y") == "not a date of the form %d.%m.%Y"
 

@@ -1,5 +1,7 @@
 """Typed cells (Parquet, XLSX) as the texts a CSV file in the same notation would hold."""
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -12,6 +14,10 @@ from tangente.sources.records import Column
 PLACES = 18
 """As many decimals as are read."""
 
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_EXPONENT = re.compile(r"[+-]?\d(?:\.\d{1,17})?[eE][+-]?\d{1,3}")
+_WHOLE = re.compile(r"\.0+$")
+
 
 def column_of_array(array: pa.Array, decimal: str, name: str) -> Column:
     """A typed Arrow column; points in time stay typed beside their text."""
@@ -21,7 +27,8 @@ def column_of_array(array: pa.Array, decimal: str, name: str) -> Column:
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return Column(array, at=_micros(array))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Column(pc.replace_substring(_plain(pc.cast(array, pa.string())), ".", decimal))
+        texts = pc.replace_substring(_plain(pc.cast(array, pa.string())), ".", decimal)
+        return Column(texts, numbers=pa.repeat(True, len(texts)))
     if pa.types.is_time(kind):
         return Column(pc.replace_substring_regex(pc.cast(array, pa.string()), r"\.0+$", ""))
     if _reads_as_text(kind):
@@ -76,6 +83,27 @@ def plain_number(number: str) -> str:
         return f"{exact.to_integral_value():f}"
     digits = f"{exact:f}"
     return digits if len(digits.partition(".")[2]) <= PLACES else f"{round(exact, PLACES):f}"
+
+
+class Number(str):
+    """A number of the file itself, not a text that may be one, as the file's notation writes it."""
+
+
+def number_text(number: str, decimal: str) -> str:
+    """A number written with a point, maybe with an exponent, in the notation of the file; other texts as they are.
+
+    >>> number_text("17.0", ","), number_text("4.50", ","), number_text("1e-7", ","), number_text("1e9999", ",")
+    ('17', '4,50', '0,0000001', '1e9999')
+    """
+    if _EXPONENT.fullmatch(number):
+        number = plain_number(number)
+    return Number(_WHOLE.sub("", number).replace(".", decimal)) if _NUMBER.fullmatch(number) else number
+
+
+def column_of_cells(cells: Sequence[str | None]) -> Column:
+    """Texts and numbers, one beside the other."""
+    numbers = [isinstance(cell, Number) for cell in cells]
+    return Column(pa.array(cells, pa.string()), numbers=pa.array(numbers, pa.bool_()) if any(numbers) else None)
 
 
 def cell_text(cell: object, decimal: str) -> str | None:

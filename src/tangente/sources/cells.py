@@ -4,10 +4,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.limits import within_limits
 from tangente.sources.names import names
-from tangente.sources.numerals import Notation, amounts, durations, thousandths, weights, whole_numbers
-from tangente.sources.parsed import Parsed
+from tangente.sources.notation import Notation
+from tangente.sources.numerals import amounts, durations, thousandths, weights, whole_numbers
+from tangente.sources.parsed import Mask, Parsed, as_mask
 from tangente.sources.parts import Field, Part
 from tangente.sources.records import Records, trimmed
 from tangente.sources.times import Clock, times
@@ -19,7 +21,9 @@ class Reader:
     def __init__(self, part: Part) -> None:
         settings = part.settings
         self.part, self.missing = part.name, settings.missing
-        self.notation = Notation(settings.decimal, settings.thousands)
+        self.notation = Notation(
+            settings.decimal_sign, settings.thousands, asks_in=None if settings.names_signs else part.name
+        )
         self.clock = Clock(
             timezone=settings.timezone,
             ambiguous=settings.ambiguous,
@@ -36,27 +40,36 @@ class Reader:
     def _constant(self, name: str, field: Field) -> pa.Scalar:
         parsed = self.parse(name, field, pa.array([field.constant]))
         for _, reason in parsed.problems:
-            raise SourceError(f"the constant {field.constant!r} for {name} in [{self.part}]: {reason}")
+            raise SourceError(
+                Message(
+                    "E-MAPPING",
+                    "the constant '{constant}' for {name} in [{part}]: {reason}",
+                    constant=field.constant,
+                    name=name,
+                    part=self.part,
+                    reason=reason,
+                )
+            )
         return parsed.values[0]
 
-    def parse(self, name: str, field: Field, texts: pa.Array) -> Parsed:
-        """The texts as values of the log's column `name`, within its limits."""
-        return within_limits(name, field.unit, self._read(name, field, texts))
+    def parse(self, name: str, field: Field, texts: pa.Array, typed: Mask | None = None) -> Parsed:
+        """The texts, some of them `typed` as numbers, as values of the log's column `name`, within its limits."""
+        return within_limits(name, field.unit, self._read(name, field, texts, self.notation.of(typed)))
 
-    def _read(self, name: str, field: Field, texts: pa.Array) -> Parsed:
+    def _read(self, name: str, field: Field, texts: pa.Array, notation: Notation) -> Parsed:
         match name:
             case "occurred_at":
                 return times(texts, None, field.format, self.clock)
             case "sequence":
                 return whole_numbers(texts)
             case "cost" | "value":
-                return amounts(texts, self.notation, field.unit)
+                return amounts(texts, notation, field.unit)
             case "duration_s":
-                return durations(texts, self.notation, field.unit)
+                return durations(texts, notation, field.unit)
             case "score" | "scale_low" | "scale_high":
-                return thousandths(texts, self.notation)
+                return thousandths(texts, notation)
             case "weight":
-                return weights(texts, self.notation)
+                return weights(texts, notation)
         return names(texts)
 
 
@@ -82,10 +95,15 @@ class Cells:
 
     def _parse(self, name: str, field: Field) -> Parsed:
         if name != "occurred_at" or len(field.columns) > 1:
-            return self.reader.parse(name, field, self.texts(field))
+            return self.read(name, field, self.texts(field))
         column = self.records.columns[field.columns[0]]
         texts = None if column.is_time else self.texts(field)
         return times(texts, column.at, field.format, self.reader.clock)
+
+    def read(self, name: str, field: Field, texts: pa.Array) -> Parsed:
+        """The texts, which are those of the field or some of them, as values of the log's column `name`."""
+        numbers = self.records.columns[field.columns[0]].numbers if len(field.columns) == 1 else None
+        return self.reader.parse(name, field, texts, None if numbers is None else as_mask(numbers))
 
     def texts(self, field: Field) -> pa.Array:
         """What the field's cells say after the mapping's replacements; null where that is nothing."""

@@ -7,7 +7,10 @@ from itertools import islice
 from pathlib import Path
 
 from tangente.errors import SourceError
-from tangente.sources.csv_lines import BLOCK, blocks, open_csv, read_line
+from tangente.messages import Message
+from tangente.sources.csv_encoding import codec_of, mark_of, open_csv
+from tangente.sources.csv_lines import BLOCK, blocks, read_line
+from tangente.sources.unpacked import open_unpacked
 
 DELIMITERS = (",", ";", "\t", "|")
 LINES = 200
@@ -23,16 +26,21 @@ class Dialect:
 
 
 def dialect(path: Path) -> Dialect:
-    with open_csv(path, "utf-8") as stream:
+    encoding, reason = _encoding(path)
+    with open_csv(path, encoding) as stream:
         start = b"".join(islice(iter(lambda: read_line(stream), b""), LINES))
     if not start:
-        raise SourceError(f"{path.name} is empty; it needs a row of column names and rows below it")
-    encoding, reason = _encoding(path)
-    return Dialect(encoding, reason, _delimiter(start.decode(encoding, errors="replace").split("\n")))
+        raise SourceError(
+            Message("E-EMPTY", "{file} is empty; it needs a row of column names and rows below it", file=path.name)
+        )
+    return Dialect(encoding, reason, _delimiter(start.decode(codec_of(encoding), errors="replace").split("\n")))
 
 
 def _encoding(path: Path) -> tuple[str, str]:
-    """By the lines that are not plain ASCII: the encoding that reads more of them."""
+    """By the file's mark, or by the lines that are not plain ASCII: the encoding that reads more of them."""
+    with open_unpacked(path) as stream:
+        if mark_of(stream) == "utf-16":
+            return "utf-16", "the file says so"
     good = bad = 0
     with open_csv(path, "utf-8") as stream:
         for block in blocks(stream, BLOCK):

@@ -5,6 +5,7 @@ Python's strict reader, which finds the line at fault.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,35 +14,76 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from tangente.errors import SourceError
-from tangente.sources.csv_lines import BLOCK, LONGEST_RECORD, Lines, blocks, open_csv, record_begins, utf8
+from tangente.messages import Message
+from tangente.sources.csv_encoding import mojibake, open_csv, utf8
+from tangente.sources.csv_lines import BLOCK, Lines, blocks, record_begins
 from tangente.sources.parts import Settings
 from tangente.sources.records import Column, Records, Unreadable
 
-UNCLOSED = "unexpected end of data"
+MOST_COLUMNS = 16_384
+"""As many as a worksheet has."""
+
+SEPARATOR = re.compile(r"sep=([^\w\s\"]|\t)")
+"""Excel's own first line; it wins over the mapping."""
 
 
 class CsvFile:
-    """A CSV file, plain or compressed with gzip."""
+    """A CSV file, plain or compressed."""
 
     def __init__(self, path: Path, settings: Settings, *, block: int = BLOCK) -> None:
         self.path, self.encoding, self.delimiter, self.block = path, settings.encoding, settings.delimiter, block
+        self.warnings: list[Message] = []
         with open_csv(path, self.encoding) as stream:
             self.headers = self._read_headers(Lines(stream, self.encoding))
 
     def _read_headers(self, lines: Lines) -> list[str]:
-        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-        try:
-            row = next(reader)
-            if "".join(row).startswith("sep="):  # Excel's own first line
-                row = next(reader)
-        except StopIteration:
-            raise SourceError(f"{self.path.name} is empty; it needs a row of column names and rows below it") from None
-        except csv.Error as error:
-            raise SourceError(f"{self.path.name}, line 1: the column names cannot be read: {_reason(error)}") from error
+        row = self._header_row(lines)
+        if separator := SEPARATOR.fullmatch(self.delimiter.join(row)):
+            self.delimiter = separator[1]
+            row = self._header_row(lines)
         headers = [name.strip() for name in row]
         if not any(headers):
-            raise SourceError(f"{self.path.name}, line {lines.taken}: there are no column names")
+            raise SourceError(
+                Message(
+                    "E-EMPTY", "{file}, line {line}: there are no column names", file=self.path.name, line=lines.taken
+                )
+            )
+        if len(headers) > MOST_COLUMNS:
+            raise SourceError(
+                Message(
+                    "E-WIDE",
+                    "{file} has {count:,} columns; at most {most:,} are read",
+                    file=self.path.name,
+                    count=len(headers),
+                    most=MOST_COLUMNS,
+                )
+            )
         return headers
+
+    def _header_row(self, lines: Lines) -> list[str]:
+        line = lines.taken + 1
+        lines.begin_record()
+        try:
+            return next(csv.reader(lines, delimiter=self.delimiter, strict=True))
+        except StopIteration:
+            raise SourceError(
+                Message(
+                    "E-EMPTY",
+                    "{file} is empty; it needs a row of column names and rows below it",
+                    file=self.path.name,
+                )
+            ) from None
+        except (csv.Error, SourceError) as error:
+            fault = lines.fault(error)
+            raise SourceError(
+                Message(
+                    fault.code,
+                    "{file}, line {line}: the column names cannot be read: {fault}",
+                    file=self.path.name,
+                    line=line,
+                    fault=fault,
+                )
+            ) from error
 
     def records(self, columns: Sequence[str]) -> Iterator[Records]:
         with open_csv(self.path, self.encoding) as stream:
@@ -49,6 +91,7 @@ class CsvFile:
             self._read_headers(header)
             line, number = header.taken + 1, 1
             for block in blocks(stream, self.block):
+                self._warn(block, line)
                 records, lines = self._split(block, line, number, columns), block.count(b"\n")
                 if records is None:
                     strict = Lines(stream, self.encoding, block)
@@ -56,6 +99,26 @@ class CsvFile:
                     lines = strict.taken
                 line, number = line + lines, number + len(records) + len(records.unreadable)
                 yield records
+
+    def _warn(self, block: bytes, line: int) -> None:
+        found = None if self.warnings else mojibake(block, self.encoding)
+        if found is None:
+            return
+        where = {"file": self.path.name, "line": line + found[0], "letters": found[1]}
+        if self.encoding == "cp1252":
+            warning = Message(
+                "W-MOJIBAKE",
+                '{file}, line {line}: “{letters}” shows that the file is UTF-8; write encoding = "utf-8" in the mapping',
+                **where,
+            )
+        else:
+            warning = Message(
+                "W-MOJIBAKE",
+                "{file}, line {line}: “{letters}” shows that a program before took UTF-8 for cp1252; "
+                "let the program that the file comes from export it again as UTF-8",
+                **where,
+            )
+        self.warnings.append(warning)
 
     def _split(self, block: bytes, line: int, number: int, columns: Sequence[str]) -> Records | None:
         """The records of a block whose bytes and quotes are in order, else None."""
@@ -102,9 +165,10 @@ class CsvFile:
             begin, place = line + lines.taken, number + len(rows) + len(unreadable)
             try:
                 row = next(reader)
-            except csv.Error as error:
+            except (csv.Error, SourceError) as error:
+                fault = lines.fault(error)
                 lines.keep_first_line()
-                unreadable.append(Unreadable(begin, lines.record_text(), _reason(error)))
+                unreadable.append(Unreadable(begin, lines.record_text(), fault))
                 continue
             if len(row) == len(self.headers):
                 rows.append((begin, place, row))
@@ -122,15 +186,7 @@ class CsvFile:
         )
 
     def _ragged(self, line: int, text: str, found: int) -> Unreadable:
-        return Unreadable(line, text, f"the line has {found} columns, the file has {len(self.headers)}")
-
-
-def _reason(error: csv.Error) -> str:
-    reason = str(error)
-    if reason == UNCLOSED:
-        return "a quote opens and does not close"
-    if "field larger" in reason:
-        return f"a field is longer than {LONGEST_RECORD:,} characters; a quote may be left open"
-    if "new-line" in reason:
-        return "a bare carriage return stands in the line"
-    return f"the line cannot be split into columns: {reason}"
+        reason = Message(
+            "E-COLS", "the line has {found:,} columns, the file has {columns:,}", found=found, columns=len(self.headers)
+        )
+        return Unreadable(line, text, reason)

@@ -1,18 +1,16 @@
 """The bytes of a CSV file as blocks of whole records, and as single lines where the line at fault must be found."""
 
 import csv
-import gzip
 import io
-import zlib
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from tangente.errors import SourceError
+from tangente.messages import Message
+from tangente.sources.csv_encoding import codec_of, decoded
 from tangente.sources.records import Places
 
 BLOCK = 8 << 20
@@ -20,58 +18,10 @@ LONGEST_LINE = 1 << 20
 LONGEST_RECORD = 1 << 17
 """As the longest field of Python's csv module: bounds what an unclosed quote can swallow."""
 
-GZIP = b"\x1f\x8b"
-UTF8_MARK = b"\xef\xbb\xbf"
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 QUOTE, LINE_FEED, CARRIAGE_RETURN = b'"\n\r'
+UNCLOSED = "unexpected end of data"
 
 Bytes = npt.NDArray[np.uint8]
-
-
-@contextmanager
-def open_csv(path: Path, encoding: str) -> Iterator[io.BufferedReader]:
-    """The file's bytes after decompression and byte order mark, lines ending in a line feed."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            stream: io.BufferedReader = io.BufferedReader(file, 1 << 16)
-            packed = stream.peek(2)[:2] == GZIP
-            yield _after_mark(_unpacked(stream) if packed else stream, path, encoding)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SourceError(f"{path.name} is damaged: it cannot be unpacked ({error})") from error
-    except OSError as error:
-        raise SourceError(f"{path.name} cannot be read: {error.strerror or error}") from error
-
-
-def _unpacked(stream: io.BufferedReader) -> io.BufferedReader:
-    return io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 16)
-
-
-def _after_mark(stream: io.BufferedReader, path: Path, encoding: str) -> io.BufferedReader:
-    start = stream.peek(1 << 16)
-    if start.startswith(UTF16_MARKS):
-        raise SourceError(f"{path.name} is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)")
-    if start.startswith(UTF8_MARK):
-        if encoding != "utf-8":
-            raise SourceError(f'{path.name} is marked as UTF-8, the mapping says {encoding}; write encoding = "utf-8"')
-        stream.read(len(UTF8_MARK))
-    if b"\r" in start and b"\n" not in start:
-        return io.BufferedReader(_BareReturns(stream))
-    return stream
-
-
-class _BareReturns(io.RawIOBase):
-    """A file whose lines end in bare carriage returns, as old Macs wrote them."""
-
-    def __init__(self, stream: io.BufferedReader) -> None:
-        self.stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "memoryview[int]", /) -> int:  # type: ignore[override]
-        data = self.stream.read(len(buffer)).replace(b"\r", b"\n")
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def blocks(stream: io.BufferedReader, size: int) -> Iterator[bytes]:
@@ -88,21 +38,13 @@ def blocks(stream: io.BufferedReader, size: int) -> Iterator[bytes]:
 
 
 def read_line(stream: io.BufferedReader) -> bytes:
+    """A line; of one that is longer than any may be only its begin, so that it is refused."""
     line = stream.readline(LONGEST_LINE)
-    if len(line) == LONGEST_LINE:
-        raise SourceError(f"a line is longer than {LONGEST_LINE:,} bytes; this is no CSV file of contacts or ratings")
-    return line
-
-
-def utf8(block: bytes, encoding: str) -> bytes | None:
-    """The block in UTF-8, or None if it does not keep to its encoding."""
-    if block.isascii():
-        return block
-    try:
-        text = block.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return block if encoding == "utf-8" else text.encode()
+    if len(line) < LONGEST_LINE or line.endswith(b"\n"):
+        return line
+    while (more := stream.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
+        pass
+    return line + b"\n"
 
 
 def record_begins(block: bytes, delimiter: str) -> Places | None:
@@ -183,12 +125,30 @@ class Lines:
             raise StopIteration
         self.record.append(line)
         self.taken += 1
+        if len(line) > LONGEST_LINE:
+            raise SourceError(
+                Message("E-LONG", "longer than {bytes:,} bytes; a line end may be missing", bytes=LONGEST_LINE)
+            )
         if b"\0" in line:
-            raise csv.Error("it holds a NUL byte")
-        try:
-            return line.decode(self.encoding)
-        except UnicodeDecodeError as error:
-            raise csv.Error(f"byte 0x{line[error.start]:02X} is not {self.encoding}") from error
+            raise SourceError(Message("E-CHAR", "the line holds a NUL byte"))
+        return decoded(line, self.encoding)
+
+    def fault(self, error: csv.Error | SourceError) -> Message:
+        """Why the record cannot be read."""
+        reason = error.args[0]
+        if isinstance(reason, Message):
+            return reason
+        if UNCLOSED in reason:
+            return Message("E-QUOTE", "a quote opens and does not close")
+        if "field larger" in reason and len(self.record) > 1:
+            return Message(
+                "E-QUOTE", "a quote opens and does not close within {count:,} characters", count=LONGEST_RECORD
+            )
+        if "field larger" in reason:
+            return Message("E-LONG", "a field is longer than {count:,} characters", count=LONGEST_RECORD)
+        if "new-line" in reason:
+            return Message("E-CHAR", "a bare carriage return stands in the line")
+        return Message("E-QUOTE", "text follows a closing quote; a quote inside a field is written twice")
 
     def begin_record(self) -> bool:
         """Whether there is another record in the block."""
@@ -202,4 +162,4 @@ class Lines:
         del self.record[1:]
 
     def record_text(self) -> str:
-        return b"".join(self.record).decode(self.encoding, errors="replace").rstrip("\r\n")
+        return b"".join(self.record).decode(codec_of(self.encoding), errors="replace").rstrip("\r\n")

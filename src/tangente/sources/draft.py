@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tangente.contactlog.schema import TABLES
+from tangente.messages import Message
 from tangente.sources.cells import Cells
 from tangente.sources.parsed import Mask, as_mask
 from tangente.sources.parts import WORDS, Field, LogRow
@@ -20,7 +21,7 @@ class Fault(NamedTuple):
     place: int
     column: str
     value: str
-    reason: str
+    reason: Message
 
 
 class Draft:
@@ -55,14 +56,16 @@ class Draft:
             self.refuse_empty(name)
         if name in WORDS:
             strange = as_mask(pc.invert(pc.is_in(values, pa.array([*WORDS[name], None]))))
-            self.refuse(strange, name, f"allowed are {', '.join(WORDS[name])}; translate by values = … in the mapping")
+            text = Message(
+                "E-WORD", "allowed are {words}; translate by values = … in the mapping", words=list(WORDS[name])
+            )
+            self.refuse(strange, name, text)
 
     def refuse_empty(self, name: str) -> None:
-        self.refuse(
-            as_mask(pc.is_null(self.columns[name])), name, f"empty; every row of {self.row.table} needs its {name}"
-        )
+        reason = Message("E-BLANK", "empty; every row of {table} needs its {name}", table=self.row.table, name=name)
+        self.refuse(as_mask(pc.is_null(self.columns[name])), name, reason)
 
-    def refuse(self, wrong: Mask, name: str, reason: str) -> None:
+    def refuse(self, wrong: Mask, name: str, reason: Message) -> None:
         new = wrong & ~self.refused & ~self.absent
         if not new.any():
             return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.sources.date_forms import FORMATS
 from tangente.sources.headings import folded
 from tangente.sources.parsed import as_mask
 from tangente.sources.times import Clock, times
@@ -82,9 +83,6 @@ WORDS = {
     "rater": {"customer": "customer kunde", "staff": "staff mitarbeiter", "mystery": "mystery testkunde"},
 }
 
-_DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", " %H:%M Uhr", "T%H:%M:%S")
-FORMATS = [day + clock for day in _DAYS for clock in _CLOCKS]
 GLANCE = 2_000
 """Rows on which every format is tried."""
 UTC = Clock(timezone="UTC", ambiguous=None, nonexistent=None, part="contacts")

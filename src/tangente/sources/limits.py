@@ -5,6 +5,7 @@ from fractions import Fraction
 import pyarrow.compute as pc
 
 from tangente.contactlog.schema import LIMITS
+from tangente.messages import Message
 from tangente.sources.numerals import AMOUNT, AMOUNT_UNITS, DURATION_UNITS
 from tangente.sources.parsed import Parsed, as_mask
 
@@ -16,19 +17,32 @@ def within_limits(name: str, unit: str | None, parsed: Parsed) -> Parsed:
         return parsed
     low, high = limits
     below, above = as_mask(pc.less(parsed.values, low)), as_mask(pc.greater(parsed.values, high))
-    outside = f"outside {_in_the_file(name, unit, low, high)}, the limits of {name}"
-    return parsed.but(below, "negative" if low == 0 else outside).but(above, outside)
+    if not (below | above).any():
+        return parsed
+    outside = _outside(name, unit, low, high)
+    return parsed.but(below, Message("E-RANGE", "negative") if low == 0 else outside).but(above, outside)
 
 
-def _in_the_file(name: str, unit: str | None, low: float, high: float) -> str:
+def _outside(name: str, unit: str | None, low: float, high: float) -> Message:
     """The limits as numbers of the file.
 
-    >>> _in_the_file("duration_s", "min", 0, 1_000_000), _in_the_file("value", None, -50_000_000, 50_000_000)
-    ('0 to 16,666.67 min', '-50 to 50')
+    >>> _outside("duration_s", "min", 0, 1_000_000), _outside("value", None, -50_000_000, 50_000_000)
+    ('outside 0 to 16,666.67 min, the limits of duration_s', 'outside -50 to 50, the limits of value')
     """
     size, sign = _unit(name, unit)
-    ends = [f"{float(Fraction(end) / size):,.2f}".removesuffix(".00") for end in (low, high)]
-    return " to ".join(ends) + sign
+    lowest, highest = (_short(Fraction(end) / size) for end in (low, high))
+    return Message(
+        "E-RANGE",
+        "outside {low:,} to {high:,}{unit}, the limits of {name}",
+        low=lowest,
+        high=highest,
+        unit=sign,
+        name=name,
+    )
+
+
+def _short(number: Fraction) -> float:
+    return int(number) if number.denominator == 1 else round(float(number), 2)
 
 
 def _unit(name: str, unit: str | None) -> tuple[Fraction, str]:

@@ -19,7 +19,7 @@ from tangente.sources.times import check_format
 
 Toml = dict[str, Any]
 
-ENCODINGS = ("utf-8", "cp1252")
+ENCODINGS = ("utf-8", "cp1252", "utf-16")
 SETTINGS = tuple(Settings.__dataclass_fields__)
 CODES = ("never_used", "not_answered")
 CHOICES = {

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.messages import Message
 from tangente.sources.parsed import Parsed, as_mask
 
 UNSHOWABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F" + "\ufffe\uffff]"
@@ -27,5 +28,6 @@ def names(texts: pa.Array) -> Parsed:
     found = (re.findall(UNSHOWABLE, text) for text in texts.take(pa.array(places)).to_pylist())
     characters[places] = [ord(first) for first, *_ in found]
     for character in np.unique(characters[places]).tolist():
-        parsed = parsed.but(characters == character, f"a control character, U+{character:04X}")
+        reason = Message("E-CHAR", "a control character, U+{code}", code=f"{character:04X}")
+        parsed = parsed.but(characters == character, reason)
     return parsed

@@ -1,11 +1,11 @@
 """Numbers as people write them: exact, in one declared notation, never guessed."""
 
-import re
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tangente.sources.parsed import Mask, Parsed, as_mask, keep_matching
+from tangente.messages import Message
+from tangente.sources.notation import Notation
+from tangente.sources.parsed import Parsed, as_mask, keep_matching
 
 DURATION_UNITS = {"s": (1, 3), "ms": (1, 0), "min": (60, 3), "h": (3600, 3), "h:m:s": (1, 0)}
 """Unit of the file: factor to the log's unit, and places of the log's integer in the file's number."""
@@ -16,32 +16,6 @@ THOUSANDTHS = (1, 3)
 
 _EXACT = pa.decimal128(30, 18)
 _CLOCK = r"(?P<h>\d{1,4}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)"
-
-
-class Notation:
-    """A decimal sign and a thousands sign, and the numbers they spell."""
-
-    def __init__(self, decimal: str, thousands: str) -> None:
-        self.decimal, self.thousands = decimal, thousands
-        point = re.escape(decimal)
-        groups = rf"|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}}){{1,3}}" if thousands else ""
-        self.pattern = rf"-?(?:\d{{1,12}}{groups})(?:{point}\d{{1,18}})?"
-        self.reason = f"not a number written with {_sign(decimal, 'decimal')}" + (
-            f" and {_sign(thousands, 'thousands')}" if thousands else ""
-        )
-
-    def plain(self, texts: pa.Array) -> tuple[pa.Array, list[tuple[Mask, str]]]:
-        """The numbers among the texts, rewritten with a point and no groups; a problem for the rest."""
-        kept, wrong = keep_matching(texts, self.pattern)
-        if self.thousands:
-            kept = pc.replace_substring(kept, self.thousands, "")
-        if self.decimal != ".":
-            kept = pc.replace_substring(kept, self.decimal, ".")
-        return kept, [(wrong, self.reason)] if wrong.any() else []
-
-
-def _sign(sign: str, name: str) -> str:
-    return f"{sign!r} as {name} sign"
 
 
 def scaled(texts: pa.Array, notation: Notation, factor: int, places: int) -> Parsed:
@@ -85,7 +59,7 @@ def _clock(texts: pa.Array) -> Parsed:
     )
     total = pc.add(pc.multiply(pc.add(pc.multiply(hours, 60), minutes), 60), seconds)
     wrong = as_mask(pc.and_(pc.is_valid(texts), pc.is_null(total)))
-    return Parsed(pc.cast(total, pa.float64())).but(wrong, "not a duration written as 0:04:12")
+    return Parsed(pc.cast(total, pa.float64())).but(wrong, Message("E-NUM", "not a duration written as 0:04:12"))
 
 
 def weights(texts: pa.Array, notation: Notation) -> Parsed:
@@ -97,4 +71,4 @@ def weights(texts: pa.Array, notation: Notation) -> Parsed:
 def whole_numbers(texts: pa.Array) -> Parsed:
     """Integers of up to 18 digits."""
     kept, wrong = keep_matching(texts, r"-?\d{1,18}")
-    return Parsed(pc.cast(kept, pa.int64())).but(wrong, "not a whole number")
+    return Parsed(pc.cast(kept, pa.int64())).but(wrong, Message("E-NUM", "not a whole number"))

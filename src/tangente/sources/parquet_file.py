@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.cell_texts import column_of_array, is_readable
 from tangente.sources.parts import Settings
 from tangente.sources.records import Records, Unreadable
@@ -20,7 +21,8 @@ class ParquetFile:
     """A Parquet file; a row's line is its number."""
 
     def __init__(self, path: Path, settings: Settings, *, rows: int = ROWS) -> None:
-        self.path, self.decimal, self.rows = path, settings.decimal, rows
+        self.path, self.decimal, self.rows = path, settings.decimal_sign, rows
+        self.warnings: list[Message] = []
         try:
             self.schema = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
@@ -46,7 +48,7 @@ class ParquetFile:
 
     def _records(self, batch: pa.RecordBatch, number: int, columns: Sequence[str]) -> Records:
         garbled = {i: cell for name in columns for i, cell in _garbled(batch.column(name))}
-        unreadable = [Unreadable(number + i, garbled[i], "a text is not UTF-8") for i in sorted(garbled)]
+        unreadable = [Unreadable(number + i, garbled[i], Message("E-ENC", "a text is not UTF-8")) for i in sorted(garbled)]
         good = np.delete(np.arange(len(batch)), list(garbled))
         batch = batch.take(pa.array(good)) if garbled else batch
         cells = {name: column_of_array(batch.column(name), self.decimal, name) for name in columns}

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.messages import Message
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -15,9 +17,9 @@ class Parsed:
     """Values, null where the row was empty or is wrong; problems say which rows are wrong, and why."""
 
     values: pa.Array
-    problems: list[tuple[Mask, str]] = field(default_factory=list)
+    problems: list[tuple[Mask, Message]] = field(default_factory=list)
 
-    def but(self, wrong: Mask, reason: str) -> "Parsed":
+    def but(self, wrong: Mask, reason: Message) -> "Parsed":
         """The same with one more problem."""
         return Parsed(self.values, [*self.problems, (wrong, reason)]) if wrong.any() else self
 

@@ -52,13 +52,23 @@ class Settings:
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    decimal: str = "."
+    decimal: str | None = None
     thousands: str = ""
     missing: tuple[str, ...] = ()
     timezone: str | None = None
     ambiguous: str | None = None
     nonexistent: str | None = None
     sheet: str | None = None
+    object_type: str | None = None
+
+    @property
+    def decimal_sign(self) -> str:
+        return self.decimal or ("," if self.thousands == "." else ".")
+
+    @property
+    def names_signs(self) -> bool:
+        """Whether it says how numbers are written."""
+        return self.decimal is not None or self.thousands != ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from hashlib import blake2b
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.messages import Message
 from tangente.sources.cells import Cells
 from tangente.sources.draft import Draft
 from tangente.sources.parsed import as_mask
@@ -68,7 +69,7 @@ def _name_sheets(draft: Draft, sheets: pa.Array | None) -> None:
     draft.columns["customer_id"] = pc.coalesce(draft.columns["customer_id"], stand_in)
     empty = as_mask(pc.is_null(draft.columns["customer_id"]))
     mapped = "customer_id" if "customer_id" in draft.row.fields else "response_id"
-    draft.refuse(empty, mapped, f"empty; every rating needs its {mapped}")
+    draft.refuse(empty, mapped, Message("E-BLANK", "empty; every rating needs its {name}", name=mapped))
 
 
 def _fix_scales(draft: Draft) -> None:
@@ -78,7 +79,8 @@ def _fix_scales(draft: Draft) -> None:
             draft.columns[column] = pc.if_else(pc.equal(metric, name), end, draft.columns[column])
     low, high = draft.columns["scale_low"], draft.columns["scale_high"]
     named = next((end for end in ("scale_high", "scale_low") if draft.row.fields.get(end, Field()).columns), "score")
-    draft.refuse(as_mask(pc.equal(low, high)), named, "scale_low and scale_high are the same; a scale needs two ends")
+    same = Message("E-SCALE", "scale_low and scale_high are the same; a scale needs two ends")
+    draft.refuse(as_mask(pc.equal(low, high)), named, same)
 
 
 def _answer(draft: Draft, texts: pa.Array) -> None:
@@ -88,20 +90,21 @@ def _answer(draft: Draft, texts: pa.Array) -> None:
     score = _score(draft, pc.if_else(pc.or_(never, none), None, texts))
     answer = draft.columns["answer"] = pc.coalesce(draft.read("answer"), coded)
     given, scored = as_mask(pc.equal(answer, "given")), as_mask(pc.is_valid(score))
-    draft.refuse(given & ~scored, "score", "the answer is given, but there is no score")
-    draft.refuse(~given & scored, "score", "there is a score, but the answer is not given")
+    draft.refuse(given & ~scored, "score", Message("E-ANSWER", "the answer is given, but there is no score"))
+    draft.refuse(~given & scored, "score", Message("E-ANSWER", "there is a score, but the answer is not given"))
 
 
 def _score(draft: Draft, texts: pa.Array) -> pa.Array:
     field = draft.row.fields["score"]
-    parsed = draft.cells.reader.parse("score", field, texts)
+    parsed = draft.cells.read("score", field, texts)
     for wrong, reason in parsed.problems:
         draft.refuse(wrong, "score", reason)
     score = draft.columns["score"] = parsed.values
     low, high = draft.columns["scale_low"], draft.columns["scale_high"]
     scored = as_mask(pc.is_valid(score))
     no_scale = scored & as_mask(pc.or_(pc.is_null(low), pc.is_null(high)))
-    draft.refuse(no_scale, "score", "its scale is not given; map scale_low and scale_high")
+    unknown = Message("E-SCALE", "its scale is not given; map scale_low and scale_high")
+    draft.refuse(no_scale, "score", unknown)
     within = pc.and_(
         pc.greater_equal(score, pc.min_element_wise(low, high)), pc.less_equal(score, pc.max_element_wise(low, high))
     )
@@ -109,10 +112,12 @@ def _score(draft: Draft, texts: pa.Array) -> pa.Array:
     return score
 
 
-def _outside(draft: Draft) -> str:
+def _outside(draft: Draft) -> Message:
     fields = draft.row.fields
     if fields["metric"].constant in FIXED_SCALES:
-        low, high = FIXED_SCALES[fields["metric"].constant]
-        return f"outside the scale {low:.0f} to {high:.0f}"
-    ends = tuple(fields[name].constant for name in ("scale_low", "scale_high"))
-    return "outside its scale" if None in ends else f"outside the scale {ends[0]} to {ends[1]}"
+        low, high = map("{:.0f}".format, FIXED_SCALES[fields["metric"].constant])
+    else:
+        low, high = (fields[name].constant or "" for name in ("scale_low", "scale_high"))
+    if not (low and high):
+        return Message("E-SCALE", "outside its scale")
+    return Message("E-SCALE", "outside the scale {low} to {high}", low=low, high=high)

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.messages import Message
+
 Places = npt.NDArray[np.int64]
 
 
@@ -17,18 +19,20 @@ class Unreadable(NamedTuple):
 
     line: int
     text: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True)
 class Column:
     """The cells of one column: texts in the file's notation or, all of them, points in time.
 
-    `at` has the points in time, null where a cell is something else; None if the file knows only texts.
+    `at` has the points in time, null where a cell is something else; None if the file knows only texts. `numbers` says
+    which cells the file holds as numbers with decimals; None if it holds none.
     """
 
     cells: pa.Array
     at: pa.Array | None = None
+    numbers: pa.Array | None = None
 
     @property
     def is_time(self) -> bool:
@@ -56,10 +60,12 @@ class Records:
 
 
 class TableFile(Protocol):
-    """A file with named columns."""
+    """A file with named columns; `warnings` is what its user should know besides, filled while it is read."""
+
+    warnings: list[Message]
 
     @property
-    def headers(self) -> list[str]: ...
+    def headers(self) -> Sequence[str]: ...
 
     def records(self, columns: Sequence[str]) -> Iterator[Records]: ...
 

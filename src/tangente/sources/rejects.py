@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+from tangente.messages import Message
+from tangente.translation import spoken
+
+COLUMNS = ("file", "table", "line", "column", "value", "code", "reason")
+
+_FORMULA = re.compile(r"[=+\-@\t\r\0]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 
 
@@ -18,15 +23,25 @@ class Refusal(NamedTuple):
     line: int
     column: str
     value: str
-    reason: str
+    reason: Message
+
+    @property
+    def code(self) -> str:
+        return self.reason.code
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As COLUMNS name them, the reason in the language of the user; a spreadsheet runs none of them as a formula."""
+        said = spoken().say(self.reason)
+        return tuple(map(inert, (self.file, self.table, str(self.line), self.column, self.value, self.code, said)))
 
 
 def write(path: str | Path, refusals: Iterable[Refusal]) -> None:
-    """Write rejects.csv, also if nothing was refused; spreadsheets will run nothing in it as a formula."""
+    """Write rejects.csv, also if nothing was refused."""
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(Refusal._fields)
-        out.writerows([inert(str(cell)) for cell in refusal] for refusal in refusals)
+        out.writerow(COLUMNS)
+        out.writerows(refusal.cells for refusal in refusals)
 
 
 def inert(cell: str) -> str:

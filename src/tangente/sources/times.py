@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 
 from tangente.contactlog.schema import TIME
 from tangente.errors import SourceError
+from tangente.messages import Message
+from tangente.sources import date_forms
+from tangente.sources.counted_times import EARLIEST, END, EXCEL, UNIX, excel, unix
 from tangente.sources.local_time import to_utc
 from tangente.sources.parsed import Mask, Parsed, as_mask
 
 Micros = npt.NDArray[np.int64]
 
 LOCAL = pa.timestamp("us")
-EPOCHS = {"unix": 1_000_000, "unix_ms": 1_000}
 DIRECTIVES = {
     "Y": r"(?P<Y>\d{4})",
     "y": r"(?P<y>\d{2})",
@@ -39,8 +41,7 @@ _OFFSET = r"(?:Z|[+-][01]\d(?::?[0-5]\d)?)"
 ISO_LOCAL = f"^{_DAY}(?:{_CLOCK})?$"
 ISO_ABSOLUTE = f"^{_DAY}{_CLOCK}{_OFFSET}$"
 
-EARLIEST = np.datetime64("1900-01-01", "us").astype(np.int64)
-END = np.datetime64("2101-01-01", "us").astype(np.int64)
+NO_DAY = Message("E-DATE", "there is no such day")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +54,65 @@ class Clock:
     part: str
 
     @property
-    def no_zone(self) -> str:
-        return f'no UTC offset; name the time zone in [{self.part}], as timezone = "Europe/Berlin"'
+    def no_zone(self) -> Message:
+        return Message(
+            "E-ASK", 'no UTC offset; name the time zone in [{part}], as timezone = "Europe/Berlin"', part=self.part
+        )
+
+    @property
+    def twice(self) -> Message:
+        return Message(
+            "E-ASK",
+            'this local time occurs twice in {zone}; answer it in [{part}] by ambiguous = "earliest" or "latest"',
+            zone=self.timezone,
+            part=self.part,
+        )
+
+    @property
+    def skipped(self) -> Message:
+        return Message(
+            "E-GAP",
+            'this local time is skipped in {zone}; answer it in [{part}] by nonexistent = "shift"',
+            zone=self.timezone,
+            part=self.part,
+        )
 
 
 def check_format(form: str, where: str) -> str:
     """The format itself, if every directive is known and it says at least year, month and day."""
-    if form in EPOCHS:
+    if form in UNIX or form in EXCEL:
         return form
     used = re.findall("%(.?)", form)
     for directive in used:
         if directive not in DIRECTIVES:
-            known = " ".join(f"%{d}" for d in DIRECTIVES)
-            raise SourceError(f"{where}: the format {form!r} uses %{directive}; allowed are {known}, unix and unix_ms")
+            raise SourceError(
+                Message(
+                    "E-MAPPING",
+                    "{where}: the format '{form}' uses %{directive}; allowed are {known}",
+                    where=where,
+                    form=form,
+                    directive=directive,
+                    known=[*(f"%{each}" for each in DIRECTIVES), *UNIX, *EXCEL],
+                )
+            )
     if not (("Y" in used or "y" in used) and "m" in used and "d" in used):
-        raise SourceError(f"{where}: the format {form!r} must hold year, month and day, as %d.%m.%Y")
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}: the format '{form}' must hold year, month and day, as %d.%m.%Y",
+                where=where,
+                form=form,
+            )
+        )
     if len(set(used) - {"%"}) != len([d for d in used if d != "%"]) or ("I" in used) != ("p" in used):
-        raise SourceError(f"{where}: the format {form!r} must name each directive once, and %I together with %p")
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}: the format '{form}' must name each directive once, and %I together with %p",
+                where=where,
+                form=form,
+            )
+        )
     return form
 
 
@@ -82,8 +125,14 @@ def times(texts: pa.Array | None, at: pa.Array | None, form: str | None, clock: 
 
 
 def _written(texts: pa.Array, form: str | None, clock: Clock) -> Parsed:
-    if form in EPOCHS:
-        return _unix(texts, EPOCHS[form])
+    if form in UNIX:
+        counted = unix(texts, form)
+        return Parsed(pc.cast(counted.values, TIME), counted.problems)
+    if form in EXCEL:
+        counted = excel(texts, form)
+        return _either(
+            _localised(pc.cast(counted.values, LOCAL), clock), Parsed(pa.nulls(len(texts), TIME), counted.problems)
+        )
     return _formatted(texts, form, clock) if form else _iso(texts, clock)
 
 
@@ -98,7 +147,7 @@ def _either(first: Parsed, second: Parsed) -> Parsed:
 def _in_range(parsed: Parsed) -> Parsed:
     micros, valid = _micros(parsed.values)
     outside = valid & ((micros < EARLIEST) | (micros >= END))
-    return parsed.but(outside, "the year is outside 1900 to 2100")
+    return parsed.but(outside, Message("E-RANGE", "the year is outside 1900 to 2100"))
 
 
 def _iso(texts: pa.Array, clock: Clock) -> Parsed:
@@ -106,9 +155,21 @@ def _iso(texts: pa.Array, clock: Clock) -> Parsed:
     local = pc.match_substring_regex(texts, ISO_LOCAL)
     instants = _cast(_to_micros(pc.if_else(absolute, texts, None)), TIME)
     wall = _cast(_to_micros(pc.if_else(local, texts, None)), LOCAL)
-    unread = as_mask(pc.and_(pc.is_valid(texts), pc.and_(pc.is_null(instants), pc.is_null(wall))))
     read = _either(Parsed(instants), _localised(wall, clock))
-    return read.but(unread, "not an ISO date or time, as 2026-01-31 14:30; another form needs format = …")
+    unread = as_mask(pc.and_(pc.is_valid(texts), pc.and_(pc.is_null(instants), pc.is_null(wall))))
+    return _explained(read, unread, texts, as_mask(pc.or_(absolute, local))) if unread.any() else read
+
+
+def _explained(read: Parsed, unread: Mask, texts: pa.Array, shaped: Mask) -> Parsed:
+    """With the reason why texts are no ISO dates; where only the day is wrong they are `shaped` as such."""
+    read = read.but(unread & shaped, NO_DAY)
+    unread = unread & ~shaped
+    for doubtful, question in date_forms.questions(pc.if_else(pa.array(unread), texts, None)):
+        read = read.but(doubtful, question)
+        unread &= ~doubtful
+    return read.but(
+        unread, Message("E-DATE", "not an ISO date or time, as 2026-01-31 14:30; another form needs format = …")
+    )
 
 
 def _to_micros(texts: pa.Array) -> pa.Array:
@@ -128,21 +189,6 @@ def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array:
         return pc.cast(pc.if_else(pa.array(exists), texts, None), kind)
 
 
-def _unix(texts: pa.Array, factor: int) -> Parsed:
-    exact = pc.match_substring_regex(texts, r"^-?\d{1,14}(?:\.\d{1,6})?$")
-    seconds = pc.cast(pc.if_else(exact, texts, None), pa.decimal128(20, 6))
-    scaled = pc.multiply(seconds, pa.scalar(factor, pa.decimal128(7, 0)))
-    whole = pc.cast(pc.round(scaled, 0), pa.decimal128(28, 0))
-    micros = pc.cast(_clamped(whole), pa.int64())
-    return Parsed(pc.cast(micros, TIME)).but(as_mask(pc.invert(exact)), "not a number of seconds since 1970")
-
-
-def _clamped(micros: pa.Array) -> pa.Array:
-    """Moments too far away for 64 bits as the nearest outside the range, for which they are refused."""
-    latest, earliest = (pa.scalar(int(end), micros.type) for end in (END, EARLIEST - 1))
-    return pc.max_element_wise(pc.min_element_wise(micros, latest, skip_nulls=False), earliest, skip_nulls=False)
-
-
 def _formatted(texts: pa.Array, form: str, clock: Clock) -> Parsed:
     pattern = "".join(
         DIRECTIVES[piece[1]] if piece.startswith("%") else re.escape(piece) for piece in re.findall("%.|[^%]", form)
@@ -153,12 +199,14 @@ def _formatted(texts: pa.Array, form: str, clock: Clock) -> Parsed:
     read = as_mask(pc.is_valid(groups[names[0]]))
     day, exists = _day(groups)
     micros = pa.array(day + _time_of_day(groups), mask=~(read & exists))
-    wrong = as_mask(pc.is_valid(texts)) & ~(read & exists)
+    unread = as_mask(pc.is_valid(texts)) & ~read
     if "z" in groups:
         instants = Parsed(pc.cast(pc.subtract(micros, _offset(groups["z"])), TIME))
     else:
         instants = _localised(pc.cast(micros, LOCAL), clock)
-    return instants.but(wrong, f"not a date of the form {form}")
+    return instants.but(read & ~exists, NO_DAY).but(
+        unread, Message("E-DATE", "not a date of the form {form}", form=form)
+    )
 
 
 def _numbers(digits: pa.Array | None) -> Micros | int:
@@ -213,11 +261,9 @@ def _localised(wall: pa.Array, clock: Clock) -> Parsed:
     local = to_utc(micros, valid, ZoneInfo(clock.timezone))
     parsed = Parsed(pc.cast(pa.array(local.utc(clock.ambiguous == "latest"), mask=~valid), TIME))
     if clock.ambiguous is None:
-        reason = f"this local time occurs twice in {clock.timezone}; answer it in [{clock.part}] by ambiguous = "
-        parsed = parsed.but(local.doubled, reason + '"earliest" or "latest"')
+        parsed = parsed.but(local.doubled, clock.twice)
     if clock.nonexistent is None:
-        reason = f"this local time is skipped in {clock.timezone}; answer it in [{clock.part}] by nonexistent = "
-        parsed = parsed.but(local.skipped, reason + '"shift"')
+        parsed = parsed.but(local.skipped, clock.skipped)
     return parsed
 
 

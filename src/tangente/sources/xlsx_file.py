@@ -15,6 +15,7 @@ import pyarrow as pa
 from openpyxl.utils.exceptions import InvalidFileException
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.cell_texts import cell_text, typed_time
 from tangente.sources.parts import Settings
 from tangente.sources.records import Column, Records, Unreadable
@@ -33,7 +34,8 @@ class XlsxFile:
     """A worksheet; a row's line is its row in the sheet."""
 
     def __init__(self, path: Path, settings: Settings, *, rows: int = ROWS) -> None:
-        self.path, self.sheet, self.decimal, self.rows = path, settings.sheet, settings.decimal, rows
+        self.path, self.sheet, self.decimal, self.rows = path, settings.sheet, settings.decimal_sign, rows
+        self.warnings: list[Message] = []
         _check_archive(path)
         self.headers, _ = self._read_headers(self._sheet_rows())
 
@@ -79,7 +81,7 @@ class XlsxFile:
         fits = np.array([not any(cell not in (None, "") for cell in row[width:]) for _, row in filled], bool)
         lines = np.array([line for line, _ in filled], np.int64)
         unreadable = [
-            Unreadable(line, str(row[-1]), f"the row has {len(row)} cells, the file has {width} columns")
+            Unreadable(line, str(row[-1]), _too_wide(len(row), width))
             for (line, row), fit in zip(filled, fits, strict=True)
             if not fit
         ]
@@ -94,7 +96,14 @@ class XlsxFile:
     def _column(self, rows: list[Row], index: int) -> Column:
         cells = [row[index] if index < len(row) else None for row in rows]
         texts = pa.array([cell_text(cell, self.decimal) for cell in cells], pa.string())
-        return Column(texts, at=pa.array([typed_time(cell) for cell in cells], pa.timestamp("us")))
+        at = pa.array([typed_time(cell) for cell in cells], pa.timestamp("us"))
+        return Column(texts, at=at, numbers=pa.array([isinstance(cell, float) for cell in cells], pa.bool_()))
+
+
+def _too_wide(found: int, columns: int) -> Message:
+    return Message(
+        "E-COLS", "the row has {found:,} cells, the file has {columns:,} columns", found=found, columns=columns
+    )
 
 
 @contextmanager
