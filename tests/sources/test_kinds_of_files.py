@@ -251,8 +251,8 @@ def test_xlsx_refuses_what_is_none(tmp_path: Path, content: Callable[[], bytes],
     [
         (
             "file.doc",
-            "file.doc is of no kind that Tangente reads; it reads .csv, .txt, .tsv, each also with .gz, .zst behind, "
-            "and .parquet, .xlsx",
+            "file.doc is of no kind that Tangente reads; it reads .csv, .txt, .tsv, .xes, .json, .jsonocel, "
+            "each also with .gz, .zst behind, and .parquet, .xlsx, .sqlite, .sqliteocel",
         ),
         ("file.parquet", "file.parquet is not what its name says: its content looks like CSV; export it again"),
         ("empty.csv", "empty.csv is empty; it needs a row of column names and rows below it"),

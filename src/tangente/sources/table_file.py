@@ -8,22 +8,34 @@ from pathlib import Path
 from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.sources.csv_file import CsvFile
+from tangente.sources.ocel_json import open_ocel_json
+from tangente.sources.ocel_sqlite import open_ocel_sqlite
 from tangente.sources.parquet_file import ParquetFile
 from tangente.sources.parts import Settings
 from tangente.sources.records import TableFile
 from tangente.sources.unpacked import PACKED, open_unpacked
+from tangente.sources.xes_file import XesFile
 from tangente.sources.xlsx_file import XlsxFile
 
-KINDS: dict[str, Callable[[Path, Settings], TableFile]] = {"CSV": CsvFile, "Parquet": ParquetFile, "XLSX": XlsxFile}
-TEXTS = {".csv": "CSV", ".txt": "CSV", ".tsv": "CSV"}
+KINDS: dict[str, Callable[[Path, Settings], TableFile]] = {
+    "CSV": CsvFile,
+    "Parquet": ParquetFile,
+    "XLSX": XlsxFile,
+    "XML": XesFile,
+    "JSON": open_ocel_json,
+    "SQLite": open_ocel_sqlite,
+}
+TEXTS = {".csv": "CSV", ".txt": "CSV", ".tsv": "CSV", ".xes": "XML", ".json": "JSON", ".jsonocel": "JSON"}
 """Kinds that are texts, which may be compressed."""
-OTHERS = {".parquet": "Parquet", ".xlsx": "XLSX"}
+OTHERS = {".parquet": "Parquet", ".xlsx": "XLSX", ".sqlite": "SQLite", ".sqliteocel": "SQLite"}
 ENDINGS = {ending + packed: kind for ending, kind in TEXTS.items() for packed in ("", *PACKED)} | OTHERS
 SIGNATURES = {
     "Parquet": re.compile(rb"PAR1"),
     "XLSX": re.compile(rb"PK\x03\x04"),
+    "SQLite": re.compile(rb"SQLite format 3\0"),
     "HTML": re.compile(rb"\s*<(?:html|!doctype html)", re.IGNORECASE),
     "XML": re.compile(rb"\s*<(?:\?xml|!DOCTYPE|!--|log\b)"),
+    "JSON": re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"\[\]{])"),
 }
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 """Begins XLS files, and XLSX files under a password."""
@@ -32,7 +44,7 @@ START = 1 << 12
 
 
 def file_kind(path: Path) -> str:
-    """What the file holds, as CSV, Parquet, XLSX."""
+    """What the file holds: one of KINDS."""
     if not path.exists():
         raise SourceError(Message("E-FILE", "there is no file {file}", file=str(path)))
     if not path.is_file():
