@@ -1,15 +1,21 @@
-"""The main job on real data, for the tests of this folder."""
+"""The main job, and logs, on real data, for the tests of this folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tangente.analysis.job import Files, run
+from tangente.analysis.job import Files, append, run
 from tangente.analysis.model import Analysis
 from tangente.analysis.options import Options
 from tangente.analysis.reading import Reading
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.store import open_log
 from tests.conftest import ROOT
+
+EXAMPLES = ROOT / "examples" / "mappings"
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +24,40 @@ def analysed(shared_data: Path) -> Callable[..., Analysis]:
 
     def analysed(folder: str, *, mapping: str | None = None, outcome: str | None = None, **files: str) -> Analysis:
         wanted = {table: [shared_data / folder / name] for table, name in files.items()}
-        job = Files(**wanted, mappings=[ROOT / "examples" / "mappings" / f"{mapping or folder}.toml"])
+        job = Files(**wanted, mappings=[EXAMPLES / f"{mapping or folder}.toml"])
         return run(job, Options(outcome=outcome), Reading(), lambda step, rows: None)
 
     return analysed
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A log that files were appended to, what was said of each, and what became of their rows."""
+
+    log: ContactLog
+    said: list[list[str]]
+    readings: list[Reading]
+
+
+@pytest.fixture(scope="module")
+def logged(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Logged]]:
+    """Append a real file to a new log, once with each mapping: logged("cfpb_complaints/2013.csv.gz", "cfpb_2013")."""
+    with ExitStack() as open_logs:
+
+        def logged(file: str | Path, *mappings: str, accept_rejects: bool = False) -> Logged:
+            folder = tmp_path_factory.mktemp("log")
+            readings = [Reading() for _ in mappings]
+            said = [
+                append(
+                    shared_data / file,
+                    folder,
+                    EXAMPLES / f"{mapping}.toml",
+                    reading,
+                    accept_rejects=accept_rejects,
+                    progress=lambda step, rows: None,
+                )
+                for mapping, reading in zip(mappings, readings, strict=True)
+            ]
+            return Logged(open_logs.enter_context(open_log(folder)).log(), said, readings)
+
+        yield logged
