@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check bench docs lock clean
+.PHONY: help run test quick faults check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,13 +21,16 @@ run: .venv/.core  ## simulate a company, analyse it, print the first five touchp
 	@$(BIN)/tangente analyse --contacts out/demo/data/contacts.parquet --ratings out/demo/data/ratings.parquet \
 		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
 
-test: .venv/.dev .venv/.chromium check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
+test: .venv/.dev .venv/.debian check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q tests/contactlog tests/method --ignore-glob='*simulate*' \
 		--cov=tangente.contactlog --cov=tangente.method --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/pytest -q
 
 quick: .venv/.dev  ## the tests of a minute, for daily work
 	$(BIN)/pytest -q -m "not slow and not browser and not shared_data" --hypothesis-profile=quick
+
+faults: .venv/.dev .venv/.debian  ## every fault at every system call of an import; some minutes
+	$(BIN)/pytest -q tests/faults -m "exhaustive or not exhaustive"
 
 check: .venv/.dev  ## lint, format, types, import contracts, spelling
 	$(BIN)/ruff check .
@@ -64,9 +67,11 @@ clean:  ## remove the environment and all output
 	$(UV) pip install --quiet -r requirements/dev.txt
 	@touch $@
 
-# Pages are looked at in Debian's Chromium; where it can be neither found nor installed, these tests skip by name.
-.venv/.chromium: .venv/.dev
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1; } \
-		|| echo "no Chromium: the browser tests will be skipped"
+# Pages are looked at in Debian's Chromium, system calls with strace; where they can be neither found nor installed, the
+# tests that need them skip by name.
+.venv/.debian: .venv/.dev
+	@[ "$$(command -v chromium strace | wc -l)" = 2 ] || { [ "$$(id -u)" = 0 ] \
+		&& command -v apt-get >/dev/null && apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium strace >/dev/null 2>&1; } \
+		|| echo "no Chromium or no strace: the tests that need them will be skipped"
 	@touch $@
