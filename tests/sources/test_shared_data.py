@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from tangente.contactlog.schema import MICRO
+from tangente.sources.mapping import Mapping
+
 from .files import Outcome, Row, read
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mappings"
@@ -108,3 +111,25 @@ def test_permit_log_with_changing_offsets(shared_data: Path):
     }
     assert contacts[0]["occurred_at"].isoformat() == "2011-10-11T11:45:40.276000+00:00"
     assert len({row["touchpoint"] for row in contacts}) == 27
+
+
+def test_compensation_costs_per_case(shared_data: Path):
+    path = shared_data / "process_mining_book_logs" / "running_example_compensation.csv"
+    contacts = read(path, (EXAMPLES / "process_mining_compensation.toml").read_text()).contacts
+    costs: Counter[str] = Counter()
+    for row in contacts:
+        costs[row["customer_id"]] += row["cost"] / MICRO
+    assert costs == {"1": 950, "2": 950, "3": 1_850, "4": 950, "5": 2_750, "6": 950}
+    assert {row["employee"] for row in contacts} == {None}
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+def test_examples_read_no_free_text(path: Path):
+    texts = {
+        "content",
+        "title",
+        "Consumer complaint narrative",
+        "consumer_complaint_narrative",
+        "Resolution Description",
+    }
+    assert [column for part in Mapping.load(path).parts for column in part.columns if column in texts] == []
