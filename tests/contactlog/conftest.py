@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tangente.contactlog.store import KEY_VARIABLE, LogStore, create_log
+from tangente.contactlog.keys import KEY_VARIABLE
+from tangente.contactlog.store import LogStore, create_log
 
 
 @pytest.fixture(autouse=True)

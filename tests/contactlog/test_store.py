@@ -12,8 +12,10 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
+from tangente.contactlog.keys import KEY_VARIABLE
 from tangente.contactlog.schema import RATINGS, TABLES
-from tangente.contactlog.store import KEY_VARIABLE, PERSONAL, VERSION, TableInfo, create_log, open_log
+from tangente.contactlog.settings import VERSION
+from tangente.contactlog.store import PERSONAL, TableInfo, create_log, open_log
 from tangente.contactlog.testing import START
 from tangente.errors import ContactLogError
 from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
@@ -102,8 +104,8 @@ def test_pseudonyms_are_stable_under_a_key_and_others_under_another(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"currency": "Euro"}, "currency is 'Euro'; it must be an ISO 4217 code such as EUR"),
-        ({"timezone": "Berlin"}, "timezone is 'Berlin'; it must be an IANA name such as Europe/Berlin"),
+        ({"currency": "Euro"}, "currency is “Euro”; it must be an ISO 4217 code such as EUR"),
+        ({"timezone": "Berlin"}, "timezone is “Berlin”; it must be an IANA name such as Europe/Berlin"),
         ({"buckets": 0}, "buckets is 0; it must be between 1 and 400"),
     ],
 )
@@ -281,7 +283,7 @@ def test_log_is_made_ready_for_changed_buckets_only(filled):
     assert (len(before), len(before & ready_buckets(filled)), len(ready_buckets(filled))) == (4, 3, 4)
 
 
-@pytest.mark.parametrize("lost", ["ready", "ready/codes-1.json", "ready/making"])
+@pytest.mark.parametrize("lost", ["ready", "ready/codes-2", "ready/making"])
 def test_what_is_ready_may_be_lost_at_any_time(filled, lost):
     expected = {name: ask(filled.log()) for name, ask in QUESTIONS.items()}
     path = filled.folder / lost

@@ -7,6 +7,7 @@ customers, which are hashes of their pseudonyms.
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.io import FileIO
 from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import CommitTableResponse, Table
+from pyiceberg.table.snapshots import MetadataLogEntry
 from pyiceberg.table.update import TableRequirement, TableUpdate
 from pyiceberg.typedef import EMPTY_DICT, Identifier, Properties
 from sqlalchemy import URL, BigInteger, Column, Connection, MetaData, String, delete, event, select, update
@@ -21,10 +23,15 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.sqlite import insert
 
 from tangente.contactlog.files import Checksum, SyncedFileIO
+from tangente.contactlog.schema import RECORD
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 
 NAMESPACE = "log"
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Before all and after all that a log holds."""
 
 _OWN = MetaData()
 _FILES = SqlTable(
@@ -47,6 +54,7 @@ class LogCatalog(SqlCatalog):
     def __init__(self, folder: Path) -> None:
         self.files = SyncedFileIO(EMPTY_DICT)
         self._staged: dict[Identifier, Table] | None = None
+        self._forgotten = BEGINNING
         uri = URL.create("sqlite", database=str(folder / "catalog.db")).render_as_string()
         super().__init__("tangente", uri=uri, warehouse=str(folder))
         event.listen(self.engine, "connect", _configure)
@@ -60,13 +68,21 @@ class LogCatalog(SqlCatalog):
     def _load_file_io(self, properties: Properties = EMPTY_DICT, location: str | None = None) -> FileIO:
         return self.files
 
+    def places(self) -> dict[str, str]:
+        """Where the metadata of each table lies."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(IcebergTables.table_name, IcebergTables.metadata_location))
+            return {name: str(place) for name, place in found}
+
     def tables(self) -> dict[str, Table]:
         """All tables as one commit left them."""
-        with self.engine.connect() as connection:
-            places = connection.execute(
-                select(IcebergTables.table_name, IcebergTables.metadata_location).order_by(IcebergTables.table_name)
-            ).all()
-        return {name: self._table(name, str(place)) for name, place in places}
+        places = self.places()
+        try:
+            return {name: self._table(name, places[name]) for name in sorted(places)}
+        except FileNotFoundError:
+            if self.places() == places:
+                raise
+            return self.tables()  # the log let go of the files meanwhile
 
     def _table(self, name: str, place: str) -> Table:
         metadata = FromInputFile.table_metadata(self.files.new_input(place))
@@ -85,17 +101,23 @@ class LogCatalog(SqlCatalog):
             return super().commit_table(table, requirements, updates)
         current = self.load_table(table.name())
         staged = self._update_and_stage_table(current, table.name(), requirements, updates)
-        self._write_metadata(staged.metadata, staged.io, staged.metadata_location)
-        self._staged[table.name()] = Table(table.name(), staged.metadata, staged.metadata_location, self.files, self)
-        return CommitTableResponse.model_validate(
-            {"metadata": staged.metadata, "metadata-location": staged.metadata_location}
-        )
+        metadata = staged.metadata.model_copy(update={"metadata_log": self._remembered(staged.metadata.metadata_log)})
+        self._write_metadata(metadata, staged.io, staged.metadata_location)
+        self._staged[table.name()] = Table(table.name(), metadata, staged.metadata_location, self.files, self)
+        return CommitTableResponse.model_validate({"metadata": metadata, "metadata-location": staged.metadata_location})
+
+    def _remembered(self, log: list[MetadataLogEntry]) -> list[MetadataLogEntry]:
+        oldest = self._forgotten.timestamp() * 1000
+        return [entry for entry in log if entry.timestamp_ms >= oldest]
 
     @contextmanager
-    def together(self, *, erased: Iterable[str] = ()) -> Iterator[None]:
-        """Let everything committed in the block become part of the log at its end, with the marks of erased customers."""
+    def together(self, *, erased: Iterable[str] = (), forgotten: datetime = BEGINNING) -> Iterator[None]:
+        """Let everything committed in the block become part of the log at its end, with the marks of erased customers.
+
+        Tables that change forget their metadata files from before the moment `forgotten`.
+        """
         before = {table.name(): table.metadata_location for table in self.tables().values()}
-        self._staged = {}
+        self._staged, self._forgotten = {}, forgotten
         try:
             yield
             with self.engine.begin() as connection:
@@ -116,6 +138,13 @@ class LogCatalog(SqlCatalog):
         with self.engine.begin() as connection:
             for path in paths:
                 connection.execute(delete(_FILES).where(_FILES.c.path == path))
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds no fault in catalog.db, and the metadata of each table are known."""
+        with self.engine.connect() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        places = self.places()
+        return said == ["ok"] and places.keys() == RECORD.keys() and {*places.values()} <= self.checksums().keys()
 
     def erased(self) -> set[str]:
         """The marks of erased customers."""

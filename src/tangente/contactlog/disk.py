@@ -74,9 +74,7 @@ def alone(folder: Path, *, lock: str = ".lock") -> Iterator[None]:
 def own_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """A folder that only this process reads and that is gone afterwards; first, those that killed processes left go."""
     with told(parent), alone(parent, lock=f".lock{prefix}"):
-        for other in parent.glob(f"{prefix}*"):
-            if _is_abandoned(other):
-                shutil.rmtree(other, ignore_errors=True)
+        _remove_abandoned(parent, prefix)
         folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
         alive = (folder / ALIVE).open("w")
         fcntl.flock(alive, fcntl.LOCK_EX)
@@ -85,6 +83,18 @@ def own_folder(parent: Path, prefix: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         alive.close()
+
+
+def remove_abandoned(parent: Path, prefix: str) -> None:
+    """Remove the folders that killed processes left."""
+    with alone(parent, lock=f".lock{prefix}"):
+        _remove_abandoned(parent, prefix)
+
+
+def _remove_abandoned(parent: Path, prefix: str) -> None:
+    for other in parent.glob(f"{prefix}*"):
+        if _is_abandoned(other):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _is_abandoned(folder: Path) -> bool:

@@ -4,6 +4,7 @@ A *history* is the contacts of one customer in order. A bucket holds whole histo
 bucket. Everything here is derived from the record and may be deleted at any time.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import CONTACT_KINDS, RATING_KINDS, Codes, measures
-from tangente.contactlog.disk import sync_folder
+from tangente.contactlog.disk import write_synced
 from tangente.contactlog.links import joined, judged_contacts, places
 
-VERSION = 1
-"""Of the columns below; a bucket made ready under another version is made anew."""
+VERSION = 2
+"""Of the files and columns below; a bucket made ready under another version is made anew."""
+
+CHECKSUMS = "sha256sums"
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -154,7 +157,21 @@ def save(bucket: Bucket, folder: Path) -> None:
                 writer.write_batch(batch)
             file.flush()
             os.fsync(file.fileno())
-    sync_folder(folder)
+    write_synced(folder / CHECKSUMS, _checksums(folder))
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether a saved bucket is as it was written."""
+    return (folder / CHECKSUMS).exists() and (folder / CHECKSUMS).read_bytes() == _checksums(folder)
+
+
+def _checksums(folder: Path) -> bytes:
+    """As `sha256sum` writes and checks them."""
+    lines = []
+    for path in sorted(folder.glob("*.arrow")):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    return "".join(lines).encode()
 
 
 def load(folder: Path) -> Bucket:

@@ -1,4 +1,7 @@
-"""Make buckets ready: code them once after each change and map them into memory for every question after that."""
+"""Make buckets ready: code them once after each change and map them into memory for every question after that.
+
+Each bucket's folder holds the checksums of its files, and the file of the codes begins with its own.
+"""
 
 import hashlib
 import json
@@ -11,7 +14,7 @@ import pyarrow.parquet as pq
 
 from tangente.contactlog.codes import CONTACT_KINDS, Codes
 from tangente.contactlog.disk import alone, write_synced
-from tangente.contactlog.histories import VERSION, Bucket, known_values, load, make_ready, save
+from tangente.contactlog.histories import VERSION, Bucket, is_intact, known_values, load, make_ready, save
 from tangente.contactlog.schema import CONTACTS, RATINGS
 
 BucketFiles = tuple[list[str], list[str]]
@@ -35,6 +38,30 @@ def ready_log(folder: Path, files: Sequence[BucketFiles]) -> tuple[list[Bucket],
         return [load(target) for target in wanted], codes
 
 
+def damaged(folder: Path) -> list[str]:
+    """Names of what is ready but not as it was written; it is removed, so that it is made anew."""
+    if not folder.is_dir():
+        return []
+    with alone(folder):
+        if _codes_file(folder).exists() and not _stored_codes(folder).values:  # without codes no bucket can be read
+            return [_codes_file(folder).name]
+        found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not is_intact(bucket)]
+        for bucket in found:
+            shutil.rmtree(bucket)
+        return [bucket.name for bucket in found]
+
+
+def clear(folder: Path) -> None:
+    """Remove all that is ready."""
+    if folder.is_dir():
+        with alone(folder):
+            for path in folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != ".lock":
+                    path.unlink()
+
+
 def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> Codes:
     making = folder / "making"
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
@@ -42,7 +69,8 @@ def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> 
         contacts, ratings = _read(contact_files, CONTACTS, CONTACT_KINDS), _read(rating_files, RATINGS)
         codes = known_values(contacts, ratings, codes)
         save(make_ready(contacts, ratings, codes), making / target.name)
-    write_synced(_codes_file(folder), json.dumps(dict(codes.values)).encode())  # before any bucket that needs it
+    values = json.dumps(dict(codes.values)).encode()
+    write_synced(_codes_file(folder), _sha256(values) + b"\n" + values)  # before any bucket that needs it
     for target, _ in stale:
         (making / target.name).rename(target)
     making.rmdir()
@@ -58,17 +86,21 @@ def _read(files: list[str], schema: pa.Schema, dictionaries: Sequence[str] = ())
 
 def _stored_codes(folder: Path) -> Codes:
     """The codes of the buckets that are ready; without them none of these buckets can be read."""
-    try:
-        stored = json.loads(_codes_file(folder).read_text())
-    except FileNotFoundError:
+    file = _codes_file(folder)
+    digest, _, values = file.read_bytes().partition(b"\n") if file.exists() else (b"", b"", b"")
+    if digest != _sha256(values):
         for bucket in folder.glob("[0-9]*-*"):
             shutil.rmtree(bucket)
         return Codes()
-    return Codes({kind: tuple(values) for kind, values in stored.items()})
+    return Codes({kind: tuple(names) for kind, names in json.loads(values).items()})
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _codes_file(folder: Path) -> Path:
-    return folder / f"codes-{VERSION}.json"
+    return folder / f"codes-{VERSION}"
 
 
 def _state(files: BucketFiles) -> str:

@@ -9,48 +9,49 @@ ready/              the log made ready for passes; may be deleted at any time
 .writing            there while somebody writes, or was killed while writing
 """
 
-import hmac
+import hashlib
 import json
-import os
-import re
 import secrets
 import shutil
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Self
 
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
 
-from tangente.contactlog.catalog import NAMESPACE, LogCatalog
-from tangente.contactlog.disk import alone, sync_folder, told, write_synced
+from tangente.contactlog import ready
+from tangente.contactlog.catalog import BEGINNING, NAMESPACE, LogCatalog
+from tangente.contactlog.disk import alone, remove_abandoned, sync_folder, told, write_synced
 from tangente.contactlog.extent import Extent, extent
+from tangente.contactlog.files import Checksum
+from tangente.contactlog.keys import environment_key, key_mark, key_of
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.ready import ready_log
 from tangente.contactlog.schema import RECORD, TABLES
+from tangente.contactlog.settings import FILE, VERSION, Settings, check_key_mark, check_settings, read_settings
 from tangente.contactlog.slices import GROUP_ROWS
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 
-VERSION = 2
 BUCKETS = 16
-MOST_BUCKETS = 400  # an import holds a file open for each, of either table
 IMPORT = "tangente.import."
-KEY_VARIABLE = "TANGENTE_LOG_KEY"
-SHORTEST_KEY = 16  # bytes
+SCRATCH = ".import-"
+READY = "ready"
 BEGUN = ".begun"  # becomes log.toml when the folder is complete
 WRITING = ".writing"
 
 PERSONAL = ("customer_id", "employee", "contact_id", "rating_id", "response_id")
 """Columns without statistics in the metadata, so that no person is named outside the data files."""
+
+IMPORTS = ("import_id", "replaced_by")
+"""Columns whose statistics are whole, so that the metadata tell which files hold rows of an import."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,10 @@ class LogStore:
 
     def data_files(self, name: str) -> list[list[DataFile]]:
         """The files of a table's current snapshot, for each bucket."""
-        return self._by_bucket(self.table(name))
+        return self.by_bucket(self.table(name))
 
-    def _by_bucket(self, table: Table) -> list[list[DataFile]]:
+    def by_bucket(self, table: Table) -> list[list[DataFile]]:
+        """The files of a table, for each bucket."""
         files: list[list[DataFile]] = [[] for _ in range(self.buckets)]
         for task in table.scan().plan_files():
             files[task.file.partition[0]].append(task.file)
@@ -131,27 +133,34 @@ class LogStore:
         return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}
 
     @contextmanager
-    def writing(self, *, erased: Iterable[str] = ()) -> Iterator[None]:
+    def writing(self, *, erased: Iterable[str] = (), forgotten: datetime = BEGINNING) -> Iterator[None]:
         """Change the log alone; what is applied in the block becomes part of it at its end, all at once or not at all.
 
         Whatever stops the block, no file stays behind; files of a process that was killed are removed by the next.
 
+        Args:
+            erased: marks of customers; nothing that was derived from the record is left.
+            forgotten: metadata from before this moment, and what the log let go of in the block, is removed at its end.
         Raises: ContactLogError if the folder cannot be written; what was to be stored is then there whole or not at all.
         """
         marker = self.folder / WRITING
         with told(self.folder), alone(self.folder):
             if marker.exists():
-                self.sweep()
+                self._clean()
             marker.touch()
             sync_folder(self.folder)
             try:
-                with self.catalog.together(erased=erased):
+                with self.catalog.together(erased=erased, forgotten=forgotten):
                     yield
             except BaseException:
                 self.sweep()
                 raise
             finally:
                 self.catalog.files.written.clear()
+            if erased:
+                self._clean()
+            elif forgotten > BEGINNING:
+                self.sweep()
             marker.unlink()
 
     def apply(self, change: Change) -> None:
@@ -174,15 +183,27 @@ class LogStore:
         """Remove files below the tables that are not part of the log; only for who writes alone."""
         referenced = {path for table in self.catalog.tables().values() for path in files_of(table)}
         found = {str(path) for name in RECORD for path in (self.folder / name).rglob("*") if path.is_file()}
+        known = self.catalog.checksums().keys() - {str(self.folder / FILE)}
+        self.catalog.forget(known - referenced)  # first: what is missing but known is damage
         for path in found - referenced:
             Path(path).unlink()
-        self.catalog.forget(self.catalog.checksums().keys() - referenced)
+
+    def _clean(self) -> None:
+        """Remove whatever is no part of the record, also what others left or made of it."""
+        self.sweep()
+        remove_abandoned(self.folder, SCRATCH)
+        ready.clear(self.folder / READY)
 
     def log(self) -> ContactLog:
         """The log as questions see it; what an import changed is made ready first."""
         tables = self.catalog.tables()
-        contacts, ratings = ([_paths(files) for files in self._by_bucket(tables[name])] for name in TABLES)
-        stored, codes = ready_log(self.folder / "ready", list(zip(contacts, ratings, strict=True)))
+        contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
+        try:
+            stored, codes = ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)))
+        except FileNotFoundError:
+            if self.catalog.places() == {name: table.metadata_location for name, table in tables.items()}:
+                raise
+            return self.log()  # files were let go of meanwhile
         return ContactLog(stored, codes, currency=self.currency, timezone=self.timezone)
 
     def info(self) -> dict[str, TableInfo]:
@@ -236,44 +257,49 @@ def create_log(
     ('CHF', 16)
     """
     folder = folder.resolve()
-    _check_settings(currency, timezone, buckets)
+    check_settings(currency, timezone, buckets)
     _check_free(folder)
-    environment_key = _environment_key()
+    given = environment_key()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(folder):
         _check_free(folder)  # another process may have been faster
         _empty(folder)
         (folder / BEGUN).touch()
-        if environment_key is None:
+        if given is None:
             write_synced(folder / "key", (key or secrets.token_bytes(32)).hex().encode(), mode=0o600)
-        store = LogStore(folder, currency, timezone, buckets, _key(folder))
+        store = LogStore(folder, currency, timezone, buckets, key_of(folder))
         _fill(store)
     return store
 
 
 def _fill(store: LogStore) -> None:
+    mark = key_mark(store.key)
+    text = Settings(VERSION, store.currency, store.timezone, store.buckets, str(store.folder), mark).text().encode()
     store.catalog.create()
     for name in RECORD:
         _create_table(store, name)
     with store.catalog.together():  # notes the checksums of the first files
-        pass
-    settings = {
-        **{"version": VERSION, "currency": store.currency, "timezone": store.timezone, "buckets": store.buckets},
-        **{"folder": str(store.folder), "key_mark": _mark(store.key)},
-    }
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items()]
-    write_synced(store.folder / BEGUN, "".join(lines).encode())
-    (store.folder / BEGUN).rename(store.folder / "log.toml")  # last: it says the folder is complete
+        store.catalog.files.written[str(store.folder / FILE)] = Checksum(hashlib.sha256(text).hexdigest(), len(text))
+    write_synced(store.folder / BEGUN, text)
+    (store.folder / BEGUN).rename(store.folder / FILE)  # last: it says the folder is complete
     sync_folder(store.folder)
 
 
 def _check_free(folder: Path) -> None:
     """Refuse a folder that holds anything but a log whose making was interrupted, which has no row yet."""
     names = {path.name for path in folder.iterdir()} - {".lock"} if folder.exists() else set()
-    if "log.toml" in names:
-        raise ContactLogError(f"{folder} holds a log already; open it, or give the new log a folder of its own")
+    if FILE in names:
+        raise ContactLogError(
+            Message(
+                "E-TAKEN",
+                "{folder} holds a log already; open it, or give the new log a folder of its own",
+                folder=folder,
+            )
+        )
     if names and BEGUN not in names:
-        raise ContactLogError(f"{folder} is not empty; a new log needs a folder of its own")
+        raise ContactLogError(
+            Message("E-TAKEN", "{folder} is not empty; a new log needs a folder of its own", folder=folder)
+        )
 
 
 def _empty(folder: Path) -> None:
@@ -297,98 +323,17 @@ def open_log(folder: Path) -> LogStore:
     tangente.errors.ContactLogError: /no/such/log is no contact log: it has no log.toml; `tangente log append` makes one
     """
     folder = folder.resolve()
-    settings = _settings(folder)
-    if settings["version"] != VERSION:
-        raise ContactLogError(_other_version(folder, settings["version"]))
-    if settings["folder"] != str(folder):
-        raise ContactLogError(
-            f"{folder} was moved or copied from {settings['folder']}; Iceberg tables name their place, so open it there"
-        )
-    key = _key(folder)
-    if _mark(key) != settings["key_mark"]:
-        raise ContactLogError(
-            f"{folder} was begun with another key; customers would count twice. Restore its file `key`, or set or unset "
-            f"{KEY_VARIABLE} as it was then"
-        )
-    return LogStore(folder, settings["currency"], settings["timezone"], settings["buckets"], key)
-
-
-def _other_version(folder: Path, version: int) -> Message:
-    if version > VERSION:
-        return Message(
-            "E-VERSION",
-            "{folder} was made by a newer Tangente (log version {version}); update Tangente",
-            folder=folder,
-            version=version,
-        )
-    return Message(
-        "E-VERSION",
-        "{folder} was made by an older Tangente (log version {version}); append its files to a new log",
-        folder=folder,
-        version=version,
-    )
-
-
-def _settings(folder: Path) -> dict[str, Any]:
-    try:
-        settings = tomllib.loads((folder / "log.toml").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise ContactLogError(
-            f"{folder} is no contact log: it has no log.toml; `tangente log append` makes one"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ContactLogError(f"{folder / 'log.toml'} is damaged ({error}); restore it from a backup") from None
-    missing = {"version", "currency", "timezone", "buckets", "folder", "key_mark"} - settings.keys()
-    if missing:
-        raise ContactLogError(f"{folder / 'log.toml'} lacks {', '.join(sorted(missing))}; restore it from a backup")
-    return settings
+    settings = read_settings(folder)
+    key = key_of(folder)
+    check_key_mark(folder, key_mark(key), settings.key_mark)
+    return LogStore(folder, settings.currency, settings.timezone, settings.buckets, key)
 
 
 def _create_table(store: LogStore, name: str) -> None:
     schema, location = RECORD[name], str(store.folder / name)  # a URI would turn "ä" into "%C3%A4", a folder's name
     properties = {f"write.metadata.metrics.column.{column}": "none" for column in PERSONAL if column in schema.names}
-    properties |= {"commit.manifest-merge.enabled": "true", "write.parquet.row-group-limit": str(GROUP_ROWS)}
+    whole = {f"write.metadata.metrics.column.{column}": "full" for column in IMPORTS if column in schema.names}
+    properties |= {"commit.manifest-merge.enabled": "true", "write.parquet.row-group-limit": str(GROUP_ROWS)} | whole
     creation = store.catalog.create_table_transaction((NAMESPACE, name), schema, location, properties=properties)
     with creation, creation.update_spec() as spec:
         spec.add_field("customer_id", BucketTransform(store.buckets), "customer_bucket")
-
-
-def _key(folder: Path) -> bytes:
-    try:
-        return _environment_key() or bytes.fromhex((folder / "key").read_text())
-    except FileNotFoundError:
-        raise ContactLogError(f"{folder} has no file `key`; restore it from a backup, or set {KEY_VARIABLE}") from None
-    except ValueError:
-        raise ContactLogError(f"The key of {folder} is not hexadecimal; restore its file `key` from a backup") from None
-
-
-def _environment_key() -> bytes | None:
-    digits = os.environ.get(KEY_VARIABLE)
-    if not digits:
-        return None
-    try:
-        key = bytes.fromhex(digits)
-    except ValueError:
-        raise ContactLogError(f"{KEY_VARIABLE} is not hexadecimal; only digits 0 to 9 and a to f are allowed") from None
-    if len(key) < SHORTEST_KEY:
-        raise ContactLogError(
-            f"{KEY_VARIABLE} has {len(key)} bytes and could be guessed; give at least {SHORTEST_KEY}, as "
-            f"{2 * SHORTEST_KEY} hexadecimal digits"
-        )
-    return key
-
-
-def _mark(key: bytes) -> str:
-    """What tells keys apart but says nothing about them."""
-    return hmac.digest(key, b"key of a contact log", "sha256")[:8].hex()
-
-
-def _check_settings(currency: str, timezone: str, buckets: int) -> None:
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise ContactLogError(f"currency is {currency!r}; it must be an ISO 4217 code such as EUR")
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ContactLogError(f"timezone is {timezone!r}; it must be an IANA name such as Europe/Berlin") from None
-    if not 1 <= buckets <= MOST_BUCKETS:
-        raise ContactLogError(f"buckets is {buckets}; it must be between 1 and {MOST_BUCKETS}")
