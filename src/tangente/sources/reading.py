@@ -1,12 +1,14 @@
 """A foreign file as typed batches of the contact log, every refused row named.
 
-A path and a mapping go in, batches come out, and all of them can be pickled: reading can move into its own process.
+It looks into the file in this process; what files of strangers go through is apart.py.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property, reduce
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import pyarrow as pa
 
 from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.cells import Cells, Reader
 from tangente.sources.draft import Draft, contact_rows
 from tangente.sources.mapping import Mapping
@@ -39,23 +42,43 @@ class Batch:
     refusals: list[Refusal]
 
 
-class Source:
+class Source(ABC):
     """One file, to be read with the part of the mapping that fits it.
 
-    `rows` and `rejected` count the rows of each table so far: rows = accepted + rejected.
+    `rows` and `rejected` count the rows of each table so far: rows = accepted + rejected. `warnings` is what the user
+    should know besides, complete when the file has been read.
     """
 
-    def __init__(self, path: Path, mapping: Mapping, part: Part, file: TableFile) -> None:
-        self.path, self._part, self._file = path, part, file
+    def __init__(self, path: Path, mapping: Mapping, part: Part) -> None:
+        self.path, self.mapping = path, mapping
         self.part = part.name
         self.tables = part.tables
         self.has_sequence = any("sequence" in row.fields for row in part.rows)
-        self.digest = _digest(path, mapping)
         self.rows = dict.fromkeys(part.tables, 0)
         self.rejected = dict.fromkeys(part.tables, 0)
+        self.warnings: list[Message] = []
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the file and the mapping say."""
+        with self.path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(f"{content} {self.mapping.digest}".encode()).hexdigest()
+
+    @abstractmethod
     def batches(self) -> Iterator[Batch]:
         """Read the file from its start, in its order."""
+
+
+class FileSource(Source):
+    """A file that this process looks into."""
+
+    def __init__(self, path: Path, mapping: Mapping, part: Part, file: TableFile) -> None:
+        super().__init__(path, mapping, part)
+        self._part, self._file = part, file
+        self.warnings = file.warnings
+
+    def batches(self) -> Iterator[Batch]:
         self.rows = dict.fromkeys(self.tables, 0)
         self.rejected = dict.fromkeys(self.tables, 0)
         reader = Reader(self._part)
@@ -63,7 +86,9 @@ class Source:
         for records in self._file.records(self._part.columns):
             yield self._batch(records, reader, sheets)
         if not any(self.rows.values()):
-            raise SourceError(f"{self.path.name} has column names, but no rows below them")
+            raise SourceError(
+                Message("E-NOROWS", "{file} has column names, but no rows below them", file=self.path.name)
+            )
 
     def _batch(self, records: Records, reader: Reader, sheets: Sheets | None) -> Batch:
         refusals = [
@@ -112,68 +137,114 @@ def _accepted(drafts: Sequence[Draft], table: Table) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=TABLES[table])
 
 
-def open_source(path: str | Path, mapping: Mapping, *, meant: Table | None = None) -> Source:
+def open_source(path: str | Path, mapping: Mapping, *, meant: Table | None = None) -> FileSource:
     """Find the part of the mapping that fits the file; raises SourceError if none or both do.
 
     If none fits, only parts that feed the table `meant` are spoken of, where the mapping has such.
     """
     path = Path(path)
     fits: list[tuple[Part, TableFile]] = []
-    misfits: list[tuple[Part, list[str]]] = []
+    misfits: list[tuple[Part, list[Message]]] = []
     for part in mapping.parts:
         try:
             file = open_table(path, part.settings)
         except SourceError as error:
-            misfits.append((part, [str(error)]))
+            misfits.append((part, [error.args[0]]))
             continue
         if said := _misfit(file.headers, part, path.name, mapping.name):
             misfits.append((part, said))
         else:
             fits.append((part, file))
     if len(fits) == 1:
-        return Source(path, mapping, *fits[0])
+        return FileSource(path, mapping, *fits[0])
     if fits:
-        named = " and ".join(f"[{part.name}] ({', '.join(part.columns)})" for part, _ in fits)
-        raise SourceError(f"{path.name} fits both {named} of {mapping.name}; leave out the part that is not meant")
+        raise SourceError(_several(path.name, mapping.name, [part for part, _ in fits]))
     raise SourceError(_told(misfits, meant))
 
 
-def _told(misfits: Sequence[tuple[Part, list[str]]], meant: Table | None) -> str:
+def _several(file: str, mapping: str, parts: Sequence[Part]) -> Message:
+    named = [Message("", "[{part}] ({columns})", part=part.name, columns=list(part.columns)) for part in parts]
+    return Message(
+        "E-MAPPING",
+        "{file} fits both {one} and {other} of {mapping}; leave out the part that is not meant",
+        file=file,
+        one=named[0],
+        other=named[1],
+        mapping=mapping,
+    )
+
+
+def _told(misfits: Sequence[tuple[Part, list[Message]]], meant: Table | None) -> Message:
     told = [said for part, said in misfits if meant in part.tables] or [said for _, said in misfits]
-    whats, hints = [said[0] for said in told], [hint for said in told for hint in said[1:]]
-    return "; ".join(dict.fromkeys([*whats, *hints]))
+    return joined([said[0] for said in told] + [hint for said in told for hint in said[1:]])
 
 
-def _misfit(headers: Sequence[str], part: Part, file: str, mapping: str) -> list[str]:
+def joined(sentences: Sequence[Message]) -> Message:
+    """One sentence of several, each said once, under the code of the first."""
+    return reduce(
+        lambda one, other: Message(one.code, "{one}; {other}", one=one, other=other), dict.fromkeys(sentences)
+    )
+
+
+def _misfit(headers: Sequence[str], part: Part, file: str, mapping: str) -> list[Message]:
     """Why the part cannot read a file with these headers, then a hint; nothing if it can."""
     missing = [column for column in part.columns if column not in headers]
     if missing:
-        named = f"no column {missing[0]!r}" if len(missing) == 1 else f"no columns {_some(map(repr, missing), MISSING)}"
-        return [f"{file} has {named}, which [{part.name}] of {mapping} reads", _hint(missing, headers, part)]
+        return [_missing(missing, part, file, mapping), _hint(missing, headers, part)]
     for column in part.columns:
         if headers.count(column) > 1:
-            places = " and ".join(str(i) for i, name in enumerate(headers, 1) if name == column)
-            return [f"{file} has the column {column!r} more than once ({places}); give each its own name"]
+            return [_twice(column, headers, file)]
     return []
 
 
-def _hint(missing: Sequence[str], headers: Sequence[str], part: Part) -> str:
+def _missing(missing: Sequence[str], part: Part, file: str, mapping: str) -> Message:
+    if len(missing) == 1:
+        return Message(
+            "E-MISSING",
+            "{file} has no column '{column}', which [{part}] of {mapping} reads",
+            file=file,
+            column=missing[0],
+            part=part.name,
+            mapping=mapping,
+        )
+    return Message(
+        "E-MISSING",
+        "{file} has no columns {columns}, which [{part}] of {mapping} reads",
+        file=file,
+        columns=_some([f"'{column}'" for column in missing], MISSING),
+        part=part.name,
+        mapping=mapping,
+    )
+
+
+def _twice(column: str, headers: Sequence[str], file: str) -> Message:
+    return Message(
+        "E-DUPLICATE",
+        "{file} has the column '{column}' more than once ({places}); give each its own name",
+        file=file,
+        column=column,
+        places=[i for i, name in enumerate(headers, 1) if name == column],
+    )
+
+
+def _hint(missing: Sequence[str], headers: Sequence[str], part: Part) -> Message:
     near = {column: match for column in missing for match in get_close_matches(column, headers, 1)}
     if near:
         column, match = next(iter(near.items()))
-        return f"did you mean {match!r}" + (f" for {column!r}?" if len(missing) > 1 else "?")
+        if len(missing) > 1:
+            return Message("", "did you mean '{match}' for '{column}'?", match=match, column=column)
+        return Message("", "did you mean '{match}'?", match=match)
     if len(headers) == 1:
-        only = headers[0][:LONGEST_VALUE]
-        return f"its only column is {only!r}, so the delimiter may not be {part.settings.delimiter!r}"
-    return f"it has {_some(headers, HEADERS)}"
+        return Message(
+            "",
+            "its only column is '{column}', so the delimiter may not be '{delimiter}'",
+            column=headers[0][:LONGEST_VALUE],
+            delimiter=part.settings.delimiter,
+        )
+    return Message("", "it has {columns}", columns=_some(headers, HEADERS))
 
 
-def _some(names: Iterable[str], most: int) -> str:
-    names = list(names)
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _digest(path: Path, mapping: Mapping) -> str:
-    with path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").hexdigest()
-    return hashlib.sha256(f"{content} {mapping.digest}".encode()).hexdigest()
+def _some(names: Sequence[str], most: int) -> Message | list[str]:
+    if len(names) <= most:
+        return list(names)
+    return Message("", "{names} and {more:,} more", names=list(names[:most]), more=len(names) - most)

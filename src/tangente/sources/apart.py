@@ -1,0 +1,95 @@
+"""Foreign files, looked into by a child process only: what propose.py and reading.py do, at a safe distance."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from tangente.contactlog.schema import TABLES
+from tangente.errors import SourceError
+from tangente.sources.child import broken, limited
+from tangente.sources.mapping import Mapping
+from tangente.sources.parts import Table
+from tangente.sources.propose import propose
+from tangente.sources.reading import Batch, FileSource, Source, open_source
+from tangente.sources.rejects import Refusal
+from tangente.sources.table_file import open_table
+
+SPOILT = (LookupError, TypeError, ValueError, pa.ArrowException)
+"""How it shows that a child sent something else than it should."""
+
+
+def propose_apart(path: Path) -> str:
+    """`propose` in a child."""
+    (text,) = limited(_propose, path)
+    return str(text)
+
+
+def _propose(path: str) -> Iterator[str]:
+    yield propose(path)
+
+
+def open_apart(path: Path, mapping: Mapping, *, meant: Table | None = None) -> "SourceApart":
+    """`open_source` in a child."""
+    (found,) = limited(_open, path, mapping.text, mapping.name, meant)
+    return SourceApart(path, mapping, next(part for part in mapping.parts if part.name == found))
+
+
+def _open(path: str, text: str, name: str, meant: Table | None) -> Iterator[str]:
+    yield open_source(path, Mapping.from_text(text, name=name), meant=meant).part
+
+
+class SourceApart(Source):
+    """A file that a child looks into; its batches come checked."""
+
+    def batches(self) -> Iterator[Batch]:
+        with closing(limited(_read, self.path, self.mapping.text, self.part)) as told:
+            for head in told:
+                try:
+                    batch = self._batch(head, told)
+                except SPOILT as error:
+                    raise SourceError(broken(self.path, "it answers nonsense")) from error
+                yield batch
+
+    def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
+        self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
+        accepted = {table: _checked(next(told), table) for table in head["tables"]}
+        refusals = [
+            Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
+            for table, line, column, value, reason in head["refusals"]
+        ]
+        return Batch(accepted.get("contacts"), accepted.get("ratings"), refusals)
+
+
+def _read(path: str, text: str, name: Table) -> Iterator[Any]:
+    mapping = Mapping.from_text(text)
+    part = next(part for part in mapping.parts if part.name == name)
+    source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
+    for batch in source.batches():
+        tables = {"contacts": batch.contacts, "ratings": batch.ratings}
+        accepted = {table: rows for table, rows in tables.items() if rows is not None}
+        yield _head(source, list(accepted), batch.refusals)
+        for rows in accepted.values():
+            yield memoryview(rows.serialize())
+
+
+def _head(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> dict[str, Any]:
+    """What goes before the accepted rows; each reason is sent once."""
+    reasons = {reason: i for i, reason in enumerate(dict.fromkeys(each.reason for each in refusals))}
+    return {
+        "rows": source.rows,
+        "rejected": source.rejected,
+        "warnings": source.warnings,
+        "tables": tables,
+        "reasons": list(reasons),
+        "refusals": [[each.table, each.line, each.column, each.value, reasons[each.reason]] for each in refusals],
+    }
+
+
+def _checked(content: bytearray, table: Table) -> pa.RecordBatch:
+    """Rows of the table; Arrow itself takes what it reads on trust, which a child does not have."""
+    rows = pa.ipc.read_record_batch(pa.py_buffer(content), TABLES[table])
+    rows.validate(full=True)
+    return rows
