@@ -145,7 +145,7 @@ def test_mapping_load_reads_utf8(tmp_path: Path):
         ),
         pytest.param(ITEMS + 'score = "x"\n[[ratings.items]]', "score cannot stand beside items", id="score and items"),
         pytest.param(ITEMS + "items = []", "items must be a list of tables", id="no items"),
-        pytest.param(ITEMS + "[[ratings.items]]", "item 1 names no column", id="item without column"),
+        pytest.param(ITEMS + "[[ratings.items]]", "items 1 names no column", id="item without column"),
         pytest.param(ITEMS + '[[ratings.items]]\ncolumn = "A"\n' * 2, "two items read the column 'A'", id="item twice"),
         pytest.param(ITEMS + "score = { constant = 1 }", "reads no column of the file", id="no column"),
     ],

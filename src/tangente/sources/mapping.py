@@ -4,20 +4,28 @@ import hashlib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
+from tangente.messages import Message
+from tangente.sources.mapping_values import (
+    Toml,
+    check_keys,
+    choice_of,
+    list_of,
+    section_of,
+    string_of,
+    text_of,
+    word_of,
+    words_of,
+)
 from tangente.sources.numerals import AMOUNT_UNITS, DURATION_UNITS
 from tangente.sources.parts import FIXED_SCALES, WORDS, Field, LogRow, Part, Settings, Table
 from tangente.sources.times import check_format
-
-Toml = dict[str, Any]
 
 ENCODINGS = ("utf-8", "cp1252", "utf-16")
 SETTINGS = tuple(Settings.__dataclass_fields__)
@@ -52,9 +60,13 @@ class Mapping:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise SourceError(f"the mapping {path} cannot be read: {error.strerror}") from error
+            raise SourceError(
+                Message("E-MAPPING", "the mapping {file} cannot be read: {reason}", file=path, reason=error.strerror)
+            ) from error
         except UnicodeDecodeError as error:
-            raise SourceError(f"the mapping {path} is not UTF-8; save it as UTF-8") from error
+            raise SourceError(
+                Message("E-MAPPING", "the mapping {file} is not UTF-8; save it as UTF-8", file=path)
+            ) from error
         return cls.from_text(text, name=path.name)
 
     @classmethod
@@ -62,12 +74,14 @@ class Mapping:
         try:
             toml = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise SourceError(f"{name} is not TOML: {error}") from error
-        _known(toml, ("currency", *TABLES), where=name)
+            raise SourceError(Message("E-MAPPING", "{file} is not TOML: {reason}", file=name, reason=error)) from error
+        check_keys(toml, ("currency", *TABLES), where=name)
         parts = [_part(toml[key], key, where=f"{name}, [{key}]") for key in ("contacts", "ratings") if key in toml]
         if not parts:
-            raise SourceError(f"{name} has neither [contacts] nor [ratings]; it needs one of them")
-        currency = _text(toml["currency"], f"{name}, currency") if "currency" in toml else None
+            raise SourceError(
+                Message("E-MAPPING", "{file} has neither [contacts] nor [ratings]; it needs one of them", file=name)
+            )
+        currency = text_of(toml["currency"], f"{name}, currency") if "currency" in toml else None
         return cls(name=name, text=text, parts=tuple(parts), currency=currency)
 
     @cached_property
@@ -77,9 +91,9 @@ class Mapping:
 
 
 def _part(toml: object, name: Table, *, where: str) -> Part:
-    table = _table(toml, where)
+    table = section_of(toml, where)
     extras = ("rating",) if name == "contacts" else (*CODES, "items")
-    _known(table, (*TABLES[name].names, *SETTINGS, *extras), where=where)
+    check_keys(table, (*TABLES[name].names, *SETTINGS, *extras), where=where)
     settings = _settings(table, where)
     if name == "contacts":
         rows = _contact_rows(table, where)
@@ -89,7 +103,9 @@ def _part(toml: object, name: Table, *, where: str) -> Part:
         rows = (_rating_row(_fields(table, "ratings", where), _codes(table, where), where),)
     part = Part(name=name, settings=settings, rows=rows)
     if not part.columns:
-        raise SourceError(f"{where} reads no column of the file; at least one field needs a column")
+        raise SourceError(
+            Message("E-MAPPING", "{where} reads no column of the file; at least one field needs a column", where=where)
+        )
     return part
 
 
@@ -100,8 +116,8 @@ def _contact_rows(table: Toml, where: str) -> tuple[LogRow, ...]:
     if "rating" not in table:
         return rows
     where = where.replace("[contacts]", "[contacts.rating]")
-    rating = _table(table["rating"], where)
-    _known(rating, (*TABLES["ratings"].names, *CODES), where=where)
+    rating = section_of(table["rating"], where)
+    check_keys(rating, (*TABLES["ratings"].names, *CODES), where=where)
     inherited = {key: contact[key] for key in OF_THE_CONTACT if key in contact}
     fields = inherited | _fields(rating, "ratings", where)
     return (*rows, _rating_row(fields, _codes(rating, where), where, needs_score="answer" not in fields))
@@ -113,10 +129,23 @@ def _rating_row(
     _require(fields, "ratings", where)
     metric = fields["metric"].constant
     if metric not in FIXED_SCALES and not {"scale_low", "scale_high"} <= fields.keys():
-        raise SourceError(f"{where}: it needs scale_low and scale_high, as scale_low = 1 and scale_high = 5")
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}: it needs scale_low and scale_high, as scale_low = 1 and scale_high = 5",
+                where=where,
+            )
+        )
     low, high = (fields.get(name, Field()).constant for name in ("scale_low", "scale_high"))
     if metric not in FIXED_SCALES and low is not None and low == high:
-        raise SourceError(f"{where}: scale_low and scale_high are both {low}; a scale needs two different ends")
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}: scale_low and scale_high are both {end}; a scale needs two different ends",
+                where=where,
+                end=low,
+            )
+        )
     _check_sheet(fields, where)
     return LogRow(table="ratings", fields=fields, needs_score=needs_score, **codes)
 
@@ -126,32 +155,57 @@ def _check_sheet(fields: dict[str, Field], where: str) -> None:
     customer, sheet = fields.get("customer_id"), fields.get("response_id")
     if customer is not None and sheet in (customer, Field(columns=customer.columns)):
         raise SourceError(
-            f"{where}: response_id and customer_id both read {customer.heading!r}, and response_id is stored as it is; "
-            "leave response_id out, then the customer's answers at one time are one sheet"
+            Message(
+                "E-MAPPING",
+                "{where}: response_id and customer_id both read '{column}', and response_id is stored as it is; "
+                "leave response_id out, then the customer's answers at one time are one sheet",
+                where=where,
+                column=customer.heading,
+            )
         )
 
 
 def _item_rows(table: Toml, where: str) -> tuple[LogRow, ...]:
     for key in OF_THE_ITEM:
         if key in table:
-            raise SourceError(f"{where}: {key} cannot stand beside items; a row gives several ratings, so leave it out")
+            raise SourceError(
+                Message(
+                    "E-MAPPING",
+                    "{where}: {key} cannot stand beside items; a row gives several ratings, so leave it out",
+                    where=where,
+                    key=key,
+                )
+            )
     if not isinstance(table["items"], list) or not table["items"]:
-        raise SourceError(f"{where}: items must be a list of tables; begin each with [[ratings.items]]")
+        raise SourceError(
+            Message(
+                "E-MAPPING", "{where}: items must be a list of tables; begin each with [[ratings.items]]", where=where
+            )
+        )
     shared = _fields(table, "ratings", where)
     codes = _codes(table, where)
-    rows = [_item_row(item, shared, codes, f"{where}, item {i}") for i, item in enumerate(table["items"], 1)]
+    rows = [_item_row(item, shared, codes, f"{where}, items {i}") for i, item in enumerate(table["items"], 1)]
     columns = [row.fields["score"].columns[0] for row in rows]
     for column in columns:
         if columns.count(column) > 1:
-            raise SourceError(f"{where}: two items read the column {column!r}; each item needs its own")
+            raise SourceError(
+                Message(
+                    "E-MAPPING",
+                    "{where}: two items read the column '{column}'; each item needs its own",
+                    where=where,
+                    column=column,
+                )
+            )
     return tuple(rows)
 
 
 def _item_row(toml: object, shared: dict[str, Field], codes: dict[str, tuple[str, ...]], where: str) -> LogRow:
-    item = _table(toml, where)
-    _known(item, ("column", "values", "missing", *ITEM_CONSTANTS, *CODES), where=where)
+    item = section_of(toml, where)
+    check_keys(item, ("column", "values", "missing", *ITEM_CONSTANTS, *CODES), where=where)
     if "column" not in item:
-        raise SourceError(f'{where} names no column; write column = "…", the heading of its scores')
+        raise SourceError(
+            Message("E-MAPPING", '{where} names no column; write column = "…", the heading of its scores', where=where)
+        )
     score = {key: item[key] for key in ("column", "values", "missing") if key in item}
     own = {key: _constant(item[key], key, f"{where}, {key}") for key in ITEM_CONSTANTS if item.get(key, "") != ""}
     fields = shared | own | {"score": _field(score, "score", f"{where}, score")}
@@ -164,33 +218,35 @@ def _fields(table: Toml, name: Table, where: str) -> dict[str, Field]:
 
 def _field(toml: object, key: str, where: str) -> Field:
     if isinstance(toml, str):
-        return Field(columns=(_text(toml, where),))
+        return Field(columns=(text_of(toml, where),))
     if not isinstance(toml, dict):
         return _constant(toml, key, where)
-    _known(toml, OPTIONS, where=where)
+    check_keys(toml, OPTIONS, where=where)
     if sum(source in toml for source in ("column", "columns", "constant")) != 1:
-        raise SourceError(f"{where} needs exactly one of column, columns and constant")
+        raise SourceError(
+            Message("E-MAPPING", "{where} needs exactly one of column, columns and constant", where=where)
+        )
     if "constant" in toml:
         if len(toml) > 1:
-            raise SourceError(f"{where}: a constant takes no other option")
+            raise SourceError(Message("E-MAPPING", "{where}: a constant takes no other option", where=where))
         return _constant(toml["constant"], key, where)
     columns = toml["columns"] if "columns" in toml else [toml["column"]]
     return Field(
-        columns=tuple(_text(column, where) for column in _list(columns, where)),
-        join=_string(toml.get("join", " "), where),
-        missing=_words(toml.get("missing", []), where),
-        values=tuple((key, _word(to, where)) for key, to in _table(toml.get("values", {}), where).items()),
-        default=_word(toml["default"], where) if "default" in toml else None,
-        prefix=_string(toml.get("prefix", ""), where),
+        columns=tuple(text_of(column, where) for column in list_of(columns, where)),
+        join=string_of(toml.get("join", " "), where),
+        missing=words_of(toml.get("missing", []), where),
+        values=tuple((key, word_of(to, where)) for key, to in section_of(toml.get("values", {}), where).items()),
+        default=word_of(toml["default"], where) if "default" in toml else None,
+        prefix=string_of(toml.get("prefix", ""), where),
         format=_format(toml, key, where),
         unit=_unit(toml, key, where),
     )
 
 
 def _constant(toml: object, key: str, where: str) -> Field:
-    word = _word(toml, where)
+    word = word_of(toml, where)
     if key in WORDS:
-        _choice(word, WORDS[key], where)
+        choice_of(word, WORDS[key], where)
     return Field(constant=word)
 
 
@@ -198,30 +254,46 @@ def _format(toml: Toml, key: str, where: str) -> str | None:
     if "format" not in toml:
         return None
     if key != "occurred_at":
-        raise SourceError(f"{where} takes no format; only occurred_at does")
-    return check_format(_text(toml["format"], where), where)
+        raise SourceError(Message("E-MAPPING", "{where} takes no format; only occurred_at does", where=where))
+    return check_format(text_of(toml["format"], where), where)
 
 
 def _unit(toml: Toml, key: str, where: str) -> str | None:
     if "unit" not in toml:
         return None
     if key not in UNITS:
-        raise SourceError(f"{where} takes no unit; only {', '.join(UNITS)} do")
-    return _choice(toml["unit"], UNITS[key], where)
+        raise SourceError(
+            Message("E-MAPPING", "{where} takes no unit; only {fields} do", where=where, fields=list(UNITS))
+        )
+    return choice_of(toml["unit"], UNITS[key], where)
 
 
 def _settings(table: Toml, where: str) -> Settings:
     given: Toml = {key: table[key] for key in SETTINGS if key in table}
     for key, value in given.items():
         if key in CHOICES:
-            _choice(value, CHOICES[key], f"{where}, {key}")
+            choice_of(value, CHOICES[key], f"{where}, {key}")
         elif key != "missing":
-            _text(value, f"{where}, {key}")
-    settings = Settings(**given | {"missing": _words(given.get("missing", []), f"{where}, missing")})
+            text_of(value, f"{where}, {key}")
+    settings = Settings(**given | {"missing": words_of(given.get("missing", []), f"{where}, missing")})
     if len(settings.delimiter) != 1 or settings.delimiter in '"\r\n' or not settings.delimiter.isascii():
-        raise SourceError(f'{where}, delimiter is {settings.delimiter!r}; it must be one character, as ";"')
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}, delimiter is '{delimiter}'; it must be one character, as ';'",
+                where=where,
+                delimiter=settings.delimiter,
+            )
+        )
     if settings.thousands == settings.decimal:
-        raise SourceError(f"{where}: decimal and thousands are both {settings.decimal!r}; they must differ")
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}: decimal and thousands are both '{sign}'; they must differ",
+                where=where,
+                sign=settings.decimal,
+            )
+        )
     _check_timezone(settings.timezone, where)
     return settings
 
@@ -231,74 +303,28 @@ def _check_timezone(timezone: str | None, where: str) -> None:
         if timezone is not None:
             ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SourceError(f"{where}, timezone {timezone!r} is unknown; write an IANA name, as Europe/Berlin") from error
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{where}, timezone '{timezone}' is unknown; write an IANA name, as Europe/Berlin",
+                where=where,
+                timezone=timezone,
+            )
+        ) from error
 
 
 def _codes(table: Toml, where: str) -> dict[str, tuple[str, ...]]:
-    return {key: _words(table[key], f"{where}, {key}") for key in CODES if key in table}
+    return {key: words_of(table[key], f"{where}, {key}") for key in CODES if key in table}
 
 
 def _require(fields: dict[str, Field], table: Table, where: str) -> None:
     for key in REQUIRED[table]:
         if key not in fields:
             raise SourceError(
-                f'{where} does not say which column is {key}; write {key} = "…", the heading of that column'
+                Message(
+                    "E-MAPPING",
+                    '{where} does not say which column is {key}; write {key} = "…", the heading of that column',
+                    where=where,
+                    key=key,
+                )
             )
-
-
-def _known(toml: Toml, allowed: Iterable[str], *, where: str) -> None:
-    allowed = list(allowed)
-    for key in toml:
-        if key not in allowed:
-            near = get_close_matches(key, allowed, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(allowed)}"
-            raise SourceError(f"{where} has the unknown key {key!r}{hint}")
-
-
-def _choice(value: object, allowed: Iterable[str], where: str) -> str:
-    if value not in tuple(allowed):
-        raise SourceError(f"{where} is {value!r}; allowed are {', '.join(repr(word) for word in allowed)}")
-    return str(value)
-
-
-def _table(value: object, where: str) -> Toml:
-    if not isinstance(value, dict):
-        raise SourceError(f"{where} is {value!r}; it must be a table of key = value")
-    return value
-
-
-def _list(value: object, where: str) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise SourceError(f'{where}: {value!r} must be a list, as ["A", "B"]')
-    return value
-
-
-def _string(value: object, where: str) -> str:
-    if not isinstance(value, str):
-        raise SourceError(f"{where}: {value!r} must be a text in quotes")
-    return value
-
-
-def _text(value: object, where: str) -> str:
-    if not _string(value, where).strip():
-        raise SourceError(f"{where} is empty; it needs a text")
-    return str(value)
-
-
-def _word(value: object, where: str) -> str:
-    """A text, or a whole number or date as the text a file would have."""
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        raise SourceError(f'{where}: write {value!r} as a text, with the decimal sign of the file, as "0.5"')
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return str(value)
-    raise SourceError(f"{where}: {value!r} must be a text, a whole number or a date")
-
-
-def _words(value: object, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise SourceError(f'{where}: {value!r} must be a list, as ["6", "n/a"]')
-    return tuple(_word(each, where) for each in value)
