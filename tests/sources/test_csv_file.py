@@ -69,7 +69,12 @@ BAD_LINES = [
         id="text after a quote",
     ),
     pytest.param(b"1,\x00", "1,\x00", "the line holds a NUL byte", id="NUL"),
-    pytest.param(b"1,\xe4", "1,\ufffd", "character 3, byte 0xE4, is not utf-8", id="no UTF-8"),
+    pytest.param(
+        b"1,\xe4",
+        "1,\ufffd",
+        'character 3, byte 0xE4, is not UTF-8; if all of the file is cp1252, write encoding = "cp1252"',
+        id="no UTF-8",
+    ),
     pytest.param(b"1,2\r3,4", "1,2\r3,4", "a bare carriage return stands in the line", id="bare carriage return"),
 ]
 

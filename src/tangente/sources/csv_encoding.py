@@ -141,6 +141,15 @@ def decoded(line: bytes, encoding: str) -> str:
         if encoding == "utf-16":
             raise SourceError(Message("E-ENC", "character {place} is not UTF-16", place=place)) from error
         byte = f"0x{line[error.start]:02X}"
+        if encoding == "utf-8":
+            raise SourceError(
+                Message(
+                    "E-ENC",
+                    'character {place}, byte {byte}, is not UTF-8; if all of the file is cp1252, write encoding = "cp1252"',
+                    place=place,
+                    byte=byte,
+                )
+            ) from error
         raise SourceError(
             Message(
                 "E-ENC", "character {place}, byte {byte}, is not {encoding}", place=place, byte=byte, encoding=encoding

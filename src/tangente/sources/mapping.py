@@ -274,7 +274,7 @@ def _settings(table: Toml, where: str) -> Settings:
         if key in CHOICES:
             choice_of(value, CHOICES[key], f"{where}, {key}")
         elif key != "missing":
-            text_of(value, f"{where}, {key}")
+            (string_of if key == "delimiter" else text_of)(value, f"{where}, {key}")  # a tab is a delimiter
     settings = Settings(**given | {"missing": words_of(given.get("missing", []), f"{where}, missing")})
     if len(settings.delimiter) != 1 or settings.delimiter in '"\r\n' or not settings.delimiter.isascii():
         raise SourceError(
