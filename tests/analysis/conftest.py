@@ -32,32 +32,41 @@ def analysed(shared_data: Path) -> Callable[..., Analysis]:
 
 @dataclass(frozen=True)
 class Logged:
-    """A log that files were appended to, what was said of each, and what became of their rows."""
+    """A log that files were appended to, and what became of the rows of each file."""
 
     log: ContactLog
-    said: list[list[str]]
     readings: list[Reading]
+
+    @property
+    def became(self) -> list[dict[str, tuple[int, int, int, int]]]:
+        """For each file and table: rows, refused, new, known already."""
+        return [
+            {
+                table: (rows, one.rejected[table], one.added[table].new, one.added[table].known)
+                for table, rows in one.rows.items()
+            }
+            for one in self.readings
+        ]
 
 
 @pytest.fixture(scope="module")
 def logged(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Logged]]:
-    """Append a real file to a new log, once with each mapping: logged("cfpb_complaints/2013.csv.gz", "cfpb_2013")."""
+    """Append real files to a new log, each with its mapping: logged(("skytrax_reviews/seat.csv.gz", "skytrax_seats"))."""
     with ExitStack() as open_logs:
 
-        def logged(file: str | Path, *mappings: str, accept_rejects: bool = False) -> Logged:
+        def logged(*files: tuple[str | Path, str], accept_rejects: bool = False) -> Logged:
             folder = tmp_path_factory.mktemp("log")
-            readings = [Reading() for _ in mappings]
-            said = [
+            readings = []
+            for file, mapping in files:
+                readings.append(Reading())
                 append(
                     shared_data / file,
                     folder,
                     EXAMPLES / f"{mapping}.toml",
-                    reading,
+                    readings[-1],
                     accept_rejects=accept_rejects,
                     progress=lambda step, rows: None,
                 )
-                for mapping, reading in zip(mappings, readings, strict=True)
-            ]
-            return Logged(open_logs.enter_context(open_log(folder)).log(), said, readings)
+            return Logged(open_logs.enter_context(open_log(folder)).log(), readings)
 
         yield logged

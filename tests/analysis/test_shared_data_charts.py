@@ -108,14 +108,14 @@ def complaints(
     received = [day for day, count in zip(days, whole(uwv["complaints"]), strict=True) for _ in range(count)]
     file = tmp_path_factory.mktemp("uwv") / "complaints.csv"
     file.write_text("complaint,received\n" + "".join(f"{i},{day}\n" for i, day in enumerate(received)))
-    return logged(file, "ref_spc_uwv_complaints")
+    return logged((file, "ref_spc_uwv_complaints"))
 
 
 def test_complaints_per_year_are_the_printed_totals(complaints: Logged) -> None:
     years = profile(complaints.log, period="year")
     totals = dict(zip(pc.year(years["period"]).to_pylist(), years["contacts"].to_pylist(), strict=True))
     assert (len(totals), totals[2005], totals[2017], totals[2018]) == (14, 20_116, 8_047, 7_415)
-    assert complaints.said == [["contacts: 154,970 rows, 0 refused, 154,970 new, 0 known already"]]
+    assert complaints.became == [{"contacts": (154_970, 0, 154_970, 0)}]
 
 
 def test_complaints_from_the_log_give_the_signals(complaints: Logged) -> None:

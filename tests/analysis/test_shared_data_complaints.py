@@ -23,6 +23,7 @@ pytestmark = pytest.mark.shared_data
 
 Log = Callable[..., Logged]
 DAY = 86_400
+REQUESTS = "nyc311_sample/nyc311_2016-09_sample.csv.gz"
 
 
 def contacts(log: ContactLog, by: str) -> dict[str | None, int]:
@@ -40,14 +41,13 @@ def steps(log: ContactLog) -> dict[tuple[str, str], dict[str, float]]:
 
 @pytest.fixture(scope="module")
 def finance(logged: Log) -> Logged:
-    return logged("cfpb_complaints/cfpb_2013_sample.csv.gz", "cfpb_complaints_2013", "cfpb_complaints_2013_sent")
+    file = "cfpb_complaints/cfpb_2013_sample.csv.gz"
+    return logged((file, "cfpb_complaints_2013"), (file, "cfpb_complaints_2013_sent"))
 
 
 def test_finance_complaints_of_2013_are_read_whole(finance: Logged) -> None:
-    assert finance.said == [
-        [f"{table}: 1,000 rows, 0 refused, 1,000 new, 0 known already" for table in ("contacts", "ratings")],
-        ["contacts: 1,000 rows, 0 refused, 1,000 new, 0 known already"],
-    ]
+    whole = (1_000, 0, 1_000, 0)
+    assert finance.became == [{"contacts": whole, "ratings": whole}, {"contacts": whole}]
     assert customers(finance.log) == 1_000
 
 
@@ -71,7 +71,7 @@ def test_finance_complaints_of_2013_are_sent_on_after_a_day_and_some_before_they
 
 
 def test_finance_complaints_of_2019_by_channel(logged: Log) -> None:
-    log = logged("cfpb_complaints/cfpb_2019_narratives_sample.csv.gz", "cfpb_complaints").log
+    log = logged(("cfpb_complaints/cfpb_2019_narratives_sample.csv.gz", "cfpb_complaints")).log
     assert contacts(log, "channel") == {
         "Web": 211,
         "Referral": 25,
@@ -83,7 +83,7 @@ def test_finance_complaints_of_2019_by_channel(logged: Log) -> None:
 
 
 def test_finance_complaints_of_2023(logged: Log) -> None:
-    log = logged("cfpb_complaints/cfpb_2023_sample.csv.gz", "cfpb_complaints").log
+    log = logged(("cfpb_complaints/cfpb_2023_sample.csv.gz", "cfpb_complaints")).log
     assert contacts(log, "channel") == {"Web": 2_000, "Phone": 41, "Referral": 17, "Postal mail": 9}
     assert [customers(log, customers_with_outcome=[outcome]) for outcome in ("timely", "late")] == [2_066, 1]
     assert len(contacts(log, "unit")) == 177
@@ -91,11 +91,11 @@ def test_finance_complaints_of_2023(logged: Log) -> None:
 
 @pytest.fixture(scope="module")
 def city(logged: Log) -> Logged:
-    return logged("zueri_wie_neu/reports_cleaned.csv.gz", "zueri_wie_neu")
+    return logged(("zueri_wie_neu/reports_cleaned.csv.gz", "zueri_wie_neu"))
 
 
 def test_city_reports_by_category(city: Logged) -> None:
-    assert city.said == [["contacts: 62,245 rows, 0 refused, 62,245 new, 0 known already"]]
+    assert city.became == [{"contacts": (62_245, 0, 62_245, 0)}]
     assert contacts(city.log, "touchpoint") == {
         "Abfall/Sammelstelle": 24_090,
         "Signalisation/Lichtsignal": 9_358,
@@ -141,20 +141,20 @@ def test_city_reports_have_risen_beyond_chance(city: Logged) -> None:
 
 @pytest.fixture(scope="module")
 def requests(logged: Log) -> Logged:
-    mappings = [f"nyc311_{event}" for event in ("created", "closed", "due")]
-    return logged("nyc311_sample/nyc311_2016-09_sample.csv.gz", *mappings, accept_rejects=True)
+    events = [(REQUESTS, f"nyc311_{event}") for event in ("created", "closed", "due")]
+    return logged(*events, accept_rejects=True)
 
 
 def test_requests_without_a_closed_date_are_refused(logged: Log) -> None:
     with pytest.raises(TooManyRefused, match="264 of 3,101 contacts are refused"):
-        logged("nyc311_sample/nyc311_2016-09_sample.csv.gz", "nyc311_closed")
+        logged((REQUESTS, "nyc311_closed"))
 
 
 def test_requests_are_read_as_three_events(requests: Logged) -> None:
-    assert [(reading.rows["contacts"], reading.rejected["contacts"]) for reading in requests.readings] == [
-        (3_101, 0),
-        (3_101, 264),
-        (3_101, 0),
+    assert [file["contacts"] for file in requests.became] == [
+        (3_101, 0, 3_101, 0),
+        (3_101, 264, 2_837, 0),
+        (3_101, 0, 3_101, 0),
     ]
     assert {(refusal.column, refusal.value) for refusal in requests.readings[1].refusals} == {("Closed Date", "")}
     assert contacts(requests.log, "touchpoint")["Request closed"] == 2_837

@@ -29,7 +29,7 @@ SHAPKA = "keydriver_satisfaction_shapka"
 
 @pytest.fixture(scope="module")
 def survey(logged: Log) -> Logged:
-    return logged(f"{SHAPKA}/example_03.csv", SHAPKA)
+    return logged((f"{SHAPKA}/example_03.csv", SHAPKA))
 
 
 def about(log: ContactLog, touchpoint: str | None) -> Answers:
@@ -38,7 +38,7 @@ def about(log: ContactLog, touchpoint: str | None) -> Answers:
 
 
 def test_survey_keeps_every_cell_and_knows_the_missing_ones(survey: Logged) -> None:
-    assert survey.said == [["ratings: 38,682 rows, 0 refused, 38,682 new, 0 known already"]]
+    assert survey.became == [{"ratings": (38_682, 0, 38_682, 0)}]
     size = extent(survey.log)["ratings"]
     assert (size.rows, size.customers) == (1_842 * 21, 1_842)
     assert size.rows - len(answers(survey.log).score) == 3_634
@@ -83,17 +83,17 @@ def test_survey_key_drivers_are_the_published_ones(analysed: Callable[..., Analy
 
 @pytest.fixture(scope="module")
 def lounges(logged: Log) -> Logged:
-    return logged("skytrax_reviews/lounge.csv.gz", "skytrax_lounges")
+    return logged(("skytrax_reviews/lounge.csv.gz", "skytrax_lounges"))
 
 
 @pytest.fixture(scope="module")
 def seats(logged: Log) -> Logged:
-    return logged("skytrax_reviews/seat.csv.gz", "skytrax_seats", accept_rejects=True)
+    return logged(("skytrax_reviews/seat.csv.gz", "skytrax_seats"), accept_rejects=True)
 
 
 def test_lounges_on_the_other_scale_are_refused(lounges: Logged) -> None:
     (reading,) = lounges.readings
-    assert (reading.rows["ratings"], reading.rejected["ratings"]) == (2_264 * 9, 67)
+    assert lounges.became == [{"ratings": (2_264 * 9, 67, 2_264 * 9 - 67, 0)}]
     assert {(refusal.column, refusal.value) for refusal in reading.refusals} == {
         ("overall_rating", f"{score}.0") for score in range(6, 11)
     }
@@ -129,7 +129,7 @@ def test_lounges_recommended(lounges: Logged) -> None:
 
 def test_seats_without_a_date_stop_the_import(logged: Log) -> None:
     with pytest.raises(TooManyRefused, match="234 of 11,322 ratings are refused"):
-        logged("skytrax_reviews/seat.csv.gz", "skytrax_seats")
+        logged(("skytrax_reviews/seat.csv.gz", "skytrax_seats"))
 
 
 def test_seats_without_a_date_are_refused(seats: Logged) -> None:
