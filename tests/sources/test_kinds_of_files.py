@@ -229,13 +229,17 @@ def zipped(**entries: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(lambda: b"PK\x03\x04 broken", "is no XLSX file: it cannot be unpacked", id="broken"),
+        pytest.param(lambda: b"PK\x03\x04 broken", "cannot be unpacked as XLSX: File is not a zip file", id="broken"),
         pytest.param(lambda: zipped(a=b"b"), "is a ZIP archive, not an XLSX file", id="other archive"),
         pytest.param(
             lambda: zipped(**{"xl/vbaProject.bin": b""}), "holds macros; save it as XLSX without macros", id="macros"
         ),
         pytest.param(lambda: zipped(xl__workbook=bytes(3 << 20)), "would unpack to 3,145,728 bytes", id="bomb"),
-        pytest.param(lambda: zipped(xl__workbook=b"<x/>"), "is damaged: it cannot be read as XLSX", id="no workbook"),
+        pytest.param(
+            lambda: zipped(xl__workbook=b"<x/>"),
+            "cannot be unpacked as XLSX: xl/workbook.xml is missing",
+            id="no workbook",
+        ),
         pytest.param(lambda: b"\xd0\xcf\x11\xe0....", "is an old Excel file (XLS); save it as XLSX", id="old Excel"),
         pytest.param(lambda: b"<html>", "is not what its name says: its content looks like HTML", id="HTML"),
     ],

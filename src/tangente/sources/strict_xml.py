@@ -1,12 +1,11 @@
 """XML, read as a stream: no document type, no entities, nothing outside the file, elements of bounded length."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 from tangente.errors import SourceError
 from tangente.messages import Message
-from tangente.sources.unpacked import open_unpacked
 
 CHUNK = 1 << 16
 LONGEST_TAG = 1 << 20
@@ -18,33 +17,34 @@ ENCODING = tuple(
 )
 
 Start = Callable[[str, dict[str, str]], None]
-End = Callable[[str], None]
+Told = Callable[[str], None]
 
 
 class StrictXml:
-    """One reading of a file, which tells of each element that begins and ends; `line` is where it is."""
+    """One reading of a file, which tells of each element that begins and ends, and of texts; `line` is where it is."""
 
-    def __init__(self, path: Path, start: Start, end: End) -> None:
-        self.path = path
+    def __init__(self, file: str, start: Start, end: Told, text: Told | None = None) -> None:
+        self.file = file
         self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
         self._parser.StartElementHandler = start
         self._parser.EndElementHandler = end
+        self._parser.CharacterDataHandler = text
         self._parser.StartDoctypeDeclHandler = self._refuse_document_type
 
     @property
     def line(self) -> int:
         return self._parser.CurrentLineNumber
 
-    def chunks(self) -> Iterator[int]:
-        """Read to the end of the file, pausing after each chunk; yields the bytes read so far."""
+    def chunks(self, stream: IO[bytes]) -> Iterator[int]:
+        """Read to the end of the stream, pausing after each chunk; yields the bytes read so far."""
         taken = 0
-        with open_unpacked(self.path) as stream:
-            while chunk := stream.read(CHUNK):
-                self._parse(chunk)
-                taken += len(chunk)
-                self._check_progress(taken)
-                yield taken
-            self._parse(b"", last=True)
+        while chunk := stream.read(CHUNK):
+            self._parse(chunk)
+            taken += len(chunk)
+            self._check_progress(taken)
+            yield taken
+        self._parse(b"", last=True)
 
     def _parse(self, chunk: bytes, *, last: bool = False) -> None:
         try:
@@ -56,7 +56,7 @@ class StrictXml:
                 Message(
                     "E-XML",
                     "{file}, line {line}: this is no well-formed XML ({reason}); export it again",
-                    file=self.path.name,
+                    file=self.file,
                     line=error.lineno,
                     reason=expat.ErrorString(error.code),
                 )
@@ -68,7 +68,7 @@ class StrictXml:
         return Message(
             "E-ENC",
             "{file} names an encoding in its first line that cannot be read; save it as UTF-8",
-            file=self.path.name,
+            file=self.file,
         )
 
     def _check_progress(self, taken: int) -> None:
@@ -77,7 +77,7 @@ class StrictXml:
                 Message(
                     "E-XML",
                     "{file}, line {line}: an element is longer than {size:,} bytes",
-                    file=self.path.name,
+                    file=self.file,
                     line=self.line,
                     size=LONGEST_TAG,
                 )
@@ -89,7 +89,7 @@ class StrictXml:
                 "E-XML",
                 "{file}, line {line}: it declares a document type (DOCTYPE), which may reach outside or burst; "
                 "export it without one",
-                file=self.path.name,
+                file=self.file,
                 line=self.line,
             )
         )

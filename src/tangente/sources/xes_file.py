@@ -12,6 +12,7 @@ from tangente.sources.cell_texts import column_of_cells, number_text
 from tangente.sources.parts import Settings
 from tangente.sources.records import Records, Unreadable
 from tangente.sources.strict_xml import StrictXml
+from tangente.sources.unpacked import open_unpacked
 
 ROWS = 1 << 14
 GLANCE = 8 << 20
@@ -36,7 +37,7 @@ class XesFile:
 
     def records(self, columns: Sequence[str]) -> Iterator[Records]:
         events = _Events(self.path, columns, self.decimal)
-        for _ in events.xml.chunks():
+        for _ in events.chunks():
             if events.waiting >= self.rows:
                 yield events.taken()
         yield events.taken()
@@ -50,7 +51,7 @@ class Headings(Sequence[str]):
 
     def __init__(self, path: Path, glance: int) -> None:
         self._names = _Names(path)
-        self._is_whole = all(taken < glance for taken in self._names.xml.chunks())
+        self._is_whole = all(taken < glance for taken in self._names.chunks())
 
     def __len__(self) -> int:
         return len(self._names.found)
@@ -65,7 +66,7 @@ class Headings(Sequence[str]):
     def __contains__(self, name: object) -> bool:
         if name not in self._names.known and not self._is_whole:
             self._names = _Names(self._names.path)
-            self._is_whole = all(self._names.xml.chunks())
+            self._is_whole = all(self._names.chunks())
         return name in self._names.known
 
 
@@ -73,8 +74,13 @@ class _Log:
     """One reading of an event log: what its elements mean."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.xml = path, StrictXml(path, self._start, self._end)
+        self.path, self.xml = path, StrictXml(path.name, self._start, self._end)
         self._open: list[str] = []
+
+    def chunks(self) -> Iterator[int]:
+        """Read it, pausing now and then; yields the bytes read so far."""
+        with open_unpacked(self.path) as stream:
+            yield from self.xml.chunks(stream)
 
     def attribute(self, holder: str, column: str, kind: str, value: str | None) -> None:
         """An attribute of an event or a trace; those that belong to other attributes are passed over."""
