@@ -69,7 +69,7 @@ BLOWUP = f'<!DOCTYPE log [<!ENTITY a "{"a" * 50_000}">]>'
 EVENT_LOG = log(trace(event(), event("Filiale", 3)), trace(event("Brief", 4), case="10077"))
 
 XES_CASES = [
-    xes("plain", EVENT_LOG, accepted=3),
+    xes("xes_plain", EVENT_LOG, accepted=3),
     xes("gzip", packed(gzip.compress, EVENT_LOG), "log.xes.gz", accepted=3),
     xes("zstd", packed(zstd, EVENT_LOG), "log.xes.zst", accepted=3),
     xes("latin1_declared", content(log(trace(event("Büro")), encoding="ISO-8859-1"), "latin-1"), accepted=1),
@@ -96,7 +96,7 @@ XES_CASES = [
     ),
     xes("external_dtd_http", log(before='<!DOCTYPE log SYSTEM "http://127.0.0.1/log.dtd">'), error="E-XML"),
     xes("undeclared_entity", log(trace(event("&x;"))), error="E-XML"),
-    xes("cut_off", EVENT_LOG[:-40], error="E-XML"),
+    xes("xes_cut_off", EVENT_LOG[:-40], error="E-XML"),
     xes("200_deep", log(trace(event(more='<list key="a">' * 200 + "</list>" * 200))), error="E-XML"),
     xes("long_element", log(trace(event("a" * (3 << 20)))), error="E-XML"),
     xes("utf7_decl", log(trace(event()), encoding="UTF-7"), error="E-ENC"),
@@ -260,7 +260,7 @@ PACKED_CASES = [
     table("zst", packed(zstd, TABLE), "table.csv.zst", accepted=3),
     table("txt_zst", packed(zstd, TABLE), "table.txt.zst", accepted=3),
     table("truncated_zst", packed(zstd, TABLE * 100, -20), "table.csv.zst", error="E-DAMAGED"),
-    table("gz_bomb", packed(gzip.compress, TABLE + "\n" * (40 << 20)), "table.csv.gz", error="E-SIZE"),
+    table("gz_bomb", packed(gzip.compress, TABLE + f"1,{' ' * 1000},x\n" * 40_000), "table.csv.gz", error="E-SIZE"),
 ]
 
 CASES = XES_CASES + JSON_CASES + SQLITE_CASES + PACKED_CASES

@@ -126,7 +126,7 @@ CASES = [
     xlsx("password_protected", office("EncryptionInfo", "EncryptedPackage"), error="E-PASS"),
     xlsx("zip_bomb_1000x", parts(worksheet(row(1, *HEADER), " " * (30 << 20))), error="E-SIZE"),
     xlsx("lying_zip_header", lying(parts()), error="E-ZIP"),
-    xlsx("cut_off", zipped(parts())[:-300], error="E-ZIP"),
+    xlsx("xlsx_cut_off", zipped(parts())[:-300], error="E-ZIP"),
     xlsx("nested_zip", zipped({"inner.xlsx": zipped(parts()).decode("latin-1")}), error="E-TYPE"),
     xlsx("zip_slip_name", parts() | {"../../etc/cron.d/x": "x"}, error="E-ZIP"),
     xlsx("far_corner_cell", parts(FAR), error="E-DIM"),
@@ -188,7 +188,7 @@ CASES = [
         answer='missing = ["#DIV/0!"]',
     ),
     xlsx("date_as_text", parts(worksheet(row(1, *HEADER), row(2, *ROW))), accepted=1),
-    xlsx("excel_serial_1900", parts(DATES), accepted=1),
-    xlsx("excel_serial_1904", parts(DATES, book=' date1904="1"'), accepted=1),
+    xlsx("xlsx_date_1900", parts(DATES), accepted=1),
+    xlsx("xlsx_date_1904", parts(DATES, book=' date1904="1"'), accepted=1),
     xlsx("row_number_of_letters", parts(worksheet('<row r="x"><c><v>1</v></c></row>')), error="E-DAMAGED"),
 ]

@@ -14,10 +14,10 @@ from tangente.sources.reading import open_source
 from tangente.sources.rejects import write
 from tangente.translation import language
 
-from . import corpus_csv, corpus_xes
+from . import corpus_csv, corpus_xes, corpus_xlsx
 from .corpus import Case, answered
 
-CASES = [*corpus_csv.CASES, *corpus_xes.CASES]
+CASES = [*corpus_csv.CASES, *corpus_xes.CASES, *corpus_xlsx.CASES]
 
 
 @dataclass

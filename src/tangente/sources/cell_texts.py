@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.records import Column
 
 PLACES = 18
@@ -33,7 +34,14 @@ def column_of_array(array: pa.Array, decimal: str, name: str) -> Column:
         return Column(pc.replace_substring_regex(pc.cast(array, pa.string()), r"\.0+$", ""))
     if _reads_as_text(kind):
         return Column(pc.cast(array, pa.string()))
-    raise SourceError(f"the column {name!r} holds {kind}; Tangente reads texts, numbers, dates and timestamps")
+    raise SourceError(
+        Message(
+            "E-TYPE",
+            "the column '{column}' holds {kind}; Tangente reads texts, numbers, dates and timestamps",
+            column=name,
+            kind=str(kind),
+        )
+    )
 
 
 def is_readable(kind: pa.DataType) -> bool:

@@ -26,7 +26,14 @@ class ParquetFile:
         try:
             self.schema = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
-            raise SourceError(f"{path.name} is damaged: it cannot be read as Parquet ({error})") from error
+            raise SourceError(
+                Message(
+                    "E-DAMAGED",
+                    "{file} is damaged: it cannot be read as Parquet ({reason})",
+                    file=path.name,
+                    reason=str(error),
+                )
+            ) from error
 
     @property
     def headers(self) -> list[str]:
@@ -39,16 +46,26 @@ class ParquetFile:
     def records(self, columns: Sequence[str]) -> Iterator[Records]:
         number = 1
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
                 for batch in file.iter_batches(self.rows, columns=list(columns)):
                     yield self._records(batch, number, columns)
                     number += len(batch)
         except (pa.ArrowException, OSError) as error:
-            raise SourceError(f"{self.path.name} is damaged after row {number - 1}: {error}") from error
+            raise SourceError(
+                Message(
+                    "E-DAMAGED",
+                    "{file} is damaged after row {row:,}: {reason}",
+                    file=self.path.name,
+                    row=number - 1,
+                    reason=str(error),
+                )
+            ) from error
 
     def _records(self, batch: pa.RecordBatch, number: int, columns: Sequence[str]) -> Records:
         garbled = {i: cell for name in columns for i, cell in _garbled(batch.column(name))}
-        unreadable = [Unreadable(number + i, garbled[i], Message("E-ENC", "a text is not UTF-8")) for i in sorted(garbled)]
+        unreadable = [
+            Unreadable(number + i, garbled[i], Message("E-ENC", "a text is not UTF-8")) for i in sorted(garbled)
+        ]
         good = np.delete(np.arange(len(batch)), list(garbled))
         batch = batch.take(pa.array(good)) if garbled else batch
         cells = {name: column_of_array(batch.column(name), self.decimal, name) for name in columns}
