@@ -260,7 +260,12 @@ PACKED_CASES = [
     table("zst", packed(zstd, TABLE), "table.csv.zst", accepted=3),
     table("txt_zst", packed(zstd, TABLE), "table.txt.zst", accepted=3),
     table("truncated_zst", packed(zstd, TABLE * 100, -20), "table.csv.zst", error="E-DAMAGED"),
-    table("gz_bomb", packed(gzip.compress, TABLE + f"1,{' ' * 100_000},x\n" * 400), "table.csv.gz", error="E-SIZE"),
+    table(
+        "gz_bomb",
+        packed(gzip.compress, TABLE + f"1,2026-03-02,{' ' * 100_000}x\n" * 400),
+        "table.csv.gz",
+        error="E-SIZE",
+    ),
 ]
 
 CASES = XES_CASES + JSON_CASES + SQLITE_CASES + PACKED_CASES

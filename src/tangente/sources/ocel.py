@@ -75,6 +75,7 @@ class OcelTable:
         self.headers = [*dict.fromkeys((*OF_EVENT, *log.event_attributes, *OF_RELATION, *of_object))]
 
     def records(self, columns: Sequence[str]) -> Iterator[Records]:
+        self.warnings.clear()
         objects = self._objects()
         asked = [name for name in columns if name.startswith(OBJECT) and name not in self.log.event_attributes]
         values = _Values(self.path, self.log.changes(self.kind) if asked else (), asked)

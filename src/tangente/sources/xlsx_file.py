@@ -74,12 +74,13 @@ class XlsxFile:
         with self._opened() as sheet:
             rows = sheet.rows()
             _, header = self._read_headers(rows)
-            number = 1
-            while chunk := list(islice(rows, self.rows)):
+            chunk, number = list(islice(rows, self.rows)), 1
+            while len(chunk) == self.rows:
                 yield self._records(chunk, number, columns)
-                number += len(chunk)
+                chunk, number = list(islice(rows, self.rows)), number + len(chunk)
             self._warn_of_hidden(sheet)
             self._warn_of_merged(sheet, header)
+            yield self._records(chunk, number, columns)
 
     def _records(self, rows: Sequence[SheetRow], number: int, columns: Sequence[str]) -> Records:
         wanted = {name: self.headers.index(name) for name in columns}
