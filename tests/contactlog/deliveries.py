@@ -34,9 +34,10 @@ def deliver(
     import_id: str,
     batches: int = 1,
     mapped_sequence: bool = False,
+    **settings: Any,
 ) -> dict[str, Added]:
     """Import rows in some batches and commit."""
-    with Import(store, import_id, f"{import_id}.csv", mapped_sequence) as delivery:
+    with Import(store, import_id, f"{import_id}.csv", mapped_sequence, **settings) as delivery:
         for name, rows in (("contacts", positions(contacts)), ("ratings", list(ratings))):
             size = -(-len(rows) // batches) or 1
             for begin in range(0, len(rows), size):

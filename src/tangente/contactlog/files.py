@@ -20,6 +20,13 @@ class Checksum(NamedTuple):
     sha256: str
     bytes: int
 
+    def fits(self, path: Path) -> bool:
+        """Whether a file still holds that."""
+        if path.stat().st_size != self.bytes:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+
 
 class SyncedFileIO(PyArrowFileIO):
     """PyIceberg's file access, but local files are synced when they are closed; object stores do that themselves.

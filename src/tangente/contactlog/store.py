@@ -165,6 +165,8 @@ class LogStore:
 
     def apply(self, change: Change) -> None:
         """Do within `writing` what a change says."""
+        if not any((change.add, change.remove, change.properties, change.forget)):
+            return
         with self.table(change.table).transaction() as transaction:
             if change.remove:
                 with transaction.update_snapshot().overwrite() as overwrite:
@@ -182,11 +184,15 @@ class LogStore:
     def sweep(self) -> None:
         """Remove files below the tables that are not part of the log; only for who writes alone."""
         referenced = {path for table in self.catalog.tables().values() for path in files_of(table)}
-        found = {str(path) for name in RECORD for path in (self.folder / name).rglob("*") if path.is_file()}
+        found = {str(path) for path in self.record_files()}
         known = self.catalog.checksums().keys() - {str(self.folder / FILE)}
         self.catalog.forget(known - referenced)  # first: what is missing but known is damage
         for path in found - referenced:
             Path(path).unlink()
+
+    def record_files(self) -> list[Path]:
+        """All files below the tables, whether they are part of the log or not."""
+        return [path for name in RECORD for path in (self.folder / name).rglob("*") if path.is_file()]
 
     def _clean(self) -> None:
         """Remove whatever is no part of the record, also what others left or made of it."""
@@ -197,13 +203,13 @@ class LogStore:
     def log(self) -> ContactLog:
         """The log as questions see it; what an import changed is made ready first."""
         tables = self.catalog.tables()
-        contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
         try:
+            contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
             stored, codes = ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)))
         except FileNotFoundError:
             if self.catalog.places() == {name: table.metadata_location for name, table in tables.items()}:
                 raise
-            return self.log()  # files were let go of meanwhile
+            return self.log()  # the log let go of the files meanwhile
         return ContactLog(stored, codes, currency=self.currency, timezone=self.timezone)
 
     def info(self) -> dict[str, TableInfo]:
