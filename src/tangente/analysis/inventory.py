@@ -2,11 +2,14 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from tangente.errors import SourceError
+from tangente.messages import Message
+from tangente.sources.child import limited
 
 COLUMNS = (
     "touchpoint", "phase", "order", "name_de", "name_en", "department", "channel", "mediation", "spoken_by", "unit_cost", "aliases",
@@ -53,36 +56,57 @@ def read_inventory(path: Path) -> Inventory:
 
     Raises: SourceError naming the line and column of the first value that is not allowed.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise SourceError(f"{path}: there is no such file") from None
-    except (UnicodeDecodeError, IsADirectoryError):
-        raise SourceError(f"{path}: an inventory is a CSV file in UTF-8; save it so") from None
-    entries = list(_entries(path.name, text))
+    if not path.exists():
+        raise SourceError(Message("E-FILE", "{file}: there is no such file", file=path))
+    with closing(limited(rows, path)) as found:
+        entries = [
+            _entry(Message("", "{file}, line {line}", file=path.name, line=line), dict(zip(COLUMNS, row, strict=True)))
+            for line, row in found
+        ]
     _check_names(path.name, entries)
     ranked = sorted(enumerate(entries), key=lambda item: (_phase_place(item[1]), _order(item[1]), item[0]))
     return Inventory({entry.touchpoint: entry for _, entry in ranked})
 
 
-def _entries(name: str, text: str) -> Iterator[Entry]:
-    heading = text.partition("\n")[0]
-    reader = csv.DictReader(
-        text.splitlines(), delimiter=";" if heading.count(";") > heading.count(",") else ",", strict=True
-    )
-    if "touchpoint" not in (reader.fieldnames or ()):
-        raise SourceError(f"{name}: an inventory needs the column touchpoint; known columns are {', '.join(COLUMNS)}")
+def rows(path: str) -> Iterator[tuple[int, list[str | None]]]:
+    """Line and cells, in the order of COLUMNS, of each row of the file; what a child process does."""
+    name = Path(path).name
     try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise SourceError(
+            Message("E-INVENTORY", "{file}: an inventory is a CSV file in UTF-8; save it so", file=name)
+        ) from None
+    heading = text.partition("\n")[0]
+    delimiter = ";" if heading.count(";") > heading.count(",") else ","
+    reader = csv.DictReader(text.splitlines(), delimiter=delimiter, strict=True)
+    try:
+        if "touchpoint" not in (reader.fieldnames or ()):
+            raise SourceError(
+                Message(
+                    "E-INVENTORY",
+                    "{file}: an inventory needs the column touchpoint; known columns are {columns}",
+                    file=name,
+                    columns=COLUMNS,
+                )
+            )
         for row in reader:
-            cells = {column: (row.get(column) or "").strip() or None for column in COLUMNS}
-            yield _entry(f"{name} line {reader.line_num}", cells)
+            yield reader.line_num, [(row.get(column) or "").strip() or None for column in COLUMNS]
     except csv.Error as error:
-        raise SourceError(f"{name} line {reader.line_num}: {error}; check the quotes") from None
+        raise SourceError(
+            Message(
+                "E-INVENTORY",
+                "{file}, line {line}: {reason}; check the quotes",
+                file=name,
+                line=reader.line_num,
+                reason=error,
+            )
+        ) from None
 
 
-def _entry(place: str, cells: dict[str, str | None]) -> Entry:
+def _entry(place: Message, cells: dict[str, str | None]) -> Entry:
     if cells["touchpoint"] is None:
-        raise SourceError(f"{place}: touchpoint is empty; every row names one")
+        raise SourceError(Message("E-INVENTORY", "{place}: touchpoint is empty; every row names one", place=place))
     return Entry(
         touchpoint=cells["touchpoint"],
         phase=_one_of(place, "phase", cells["phase"], PHASES),
@@ -98,26 +122,44 @@ def _entry(place: str, cells: dict[str, str | None]) -> Entry:
     )
 
 
-def _one_of(place: str, column: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
+def _one_of(place: Message, column: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
     if value is not None and value not in allowed:
-        raise SourceError(f"{place}: {column} is {value!r}; allowed are {', '.join(allowed)}, or nothing")
+        raise SourceError(
+            Message(
+                "E-INVENTORY",
+                "{place}: {column} is '{value}'; allowed are {allowed}, or nothing",
+                place=place,
+                column=column,
+                value=value,
+                allowed=allowed,
+            )
+        )
     return value
 
 
-def _whole(place: str, value: str | None) -> int | None:
+def _whole(place: Message, value: str | None) -> int | None:
     try:
         return None if value is None else int(value)
     except ValueError:
-        raise SourceError(f"{place}: order is {value!r}; it must be a whole number") from None
+        raise SourceError(
+            Message("E-INVENTORY", "{place}: order is '{value}'; it must be a whole number", place=place, value=value)
+        ) from None
 
 
-def _amount(place: str, value: str | None) -> Decimal | None:
+def _amount(place: Message, value: str | None) -> Decimal | None:
     try:
         amount = None if value is None else Decimal(value)
     except InvalidOperation:
         amount = Decimal("NaN")
     if amount is not None and not (amount.is_finite() and amount >= 0):
-        raise SourceError(f"{place}: unit_cost is {value!r}; it must be a number from 0, such as 4.20")
+        raise SourceError(
+            Message(
+                "E-INVENTORY",
+                "{place}: unit_cost is '{value}'; it must be a number from 0, such as 4.20",
+                place=place,
+                value=value,
+            )
+        )
     return amount
 
 
@@ -127,7 +169,12 @@ def _check_names(name: str, entries: list[Entry]) -> None:
         for word in (entry.touchpoint, *entry.aliases):
             if word in seen:
                 raise SourceError(
-                    f"{name}: {word!r} names two touchpoints, or one twice; each name and alias stands once"
+                    Message(
+                        "E-INVENTORY",
+                        "{file}: '{name}' names two touchpoints, or one twice; each name and alias stands once",
+                        file=name,
+                        name=word,
+                    )
                 )
             seen.add(word)
 

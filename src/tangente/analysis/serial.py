@@ -8,6 +8,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from tangente.analysis.model import Analysis
 from tangente.errors import SourceError
+from tangente.messages import Message
 
 DIGITS = 10  # significant ones: beyond them machines may differ
 NOTE = "Holds small cells: not for publication."
@@ -28,10 +29,14 @@ def read_report(path: Path) -> Analysis:
     try:
         return cast(Analysis, _typed(Analysis, json.loads(path.read_text(encoding="utf-8"))))
     except FileNotFoundError:
-        raise SourceError(f"{path}: there is no such file") from None
+        raise SourceError(Message("E-FILE", "{file}: there is no such file", file=path)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SourceError(
-            f"{path} is no report.json that this Tangente wrote; compare with a report of the same version"
+            Message(
+                "E-REPORT",
+                "{file} is no report.json that this Tangente wrote; compare with a report of the same version",
+                file=path,
+            )
         ) from None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources import headings
 from tangente.sources.csv_dialect import dialect
 from tangente.sources.guesses import missing_in, numbers_in, signs
@@ -23,6 +24,7 @@ from tangente.sources.proposed_fields import (
     toml,
 )
 from tangente.sources.proposed_plan import Columns, Plan, plan
+from tangente.sources.reading import joined
 from tangente.sources.sample import Sample, samples
 from tangente.sources.table_file import file_kind, open_table
 from tangente.sources.xlsx_file import XlsxFile
@@ -62,8 +64,12 @@ def _proposed_sheet(path: Path) -> str:
             return found[0]
         if not others:
             raise
-        named = ", ".join(f"sheet = {toml(sheet)}" for sheet in others)
-        raise SourceError(f"{error}; this is the first sheet, and a mapping may read another one by {named}") from error
+        way = Message(
+            "",
+            "this is the first sheet, and a mapping may read another one by {lines}",
+            lines=[f"sheet = {toml(sheet)}" for sheet in others],
+        )
+        raise SourceError(joined([error.args[0], way])) from error
 
 
 def _proposed_if_any(path: Path, sheet: str) -> str | None:

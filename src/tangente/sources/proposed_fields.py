@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow.compute as pc
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources import headings
 from tangente.sources.guesses import (
     MOST,
@@ -125,8 +126,14 @@ def _spelt_time(day: Sample, clock: Sample | None, columns: dict[str, Toml]) -> 
     spelling = spelling_of_times(texts)
     if spelling is None:
         raise SourceError(
-            f"the times in the column {day.heading!r}, as {example!r}, are written in no way that is known; write a mapping "
-            f'with occurred_at = {{ column = {toml(day.heading)}, format = "%d.%m.%Y %H:%M" }} as it fits'
+            Message(
+                "E-PROPOSE",
+                "the times in the column '{column}', as '{example}', are written in no way that is known; "
+                "write a mapping with {line} as it fits",
+                column=day.heading,
+                example=example,
+                line=f'occurred_at = {{ column = {toml(day.heading)}, format = "%d.%m.%Y %H:%M" }}',
+            )
         )
     if spelling.format is None:
         return TimeLine(line("occurred_at", columns), spelling.needs_zone)
@@ -156,7 +163,12 @@ def scale_lines(asked: Sequence[Sample]) -> list[str]:
     scale = scale_of(scores)
     if scale is None:
         raise SourceError(
-            f"the scale of the column {asked[0].heading!r} cannot be told from its values; write a mapping with scale_low and scale_high"
+            Message(
+                "E-PROPOSE",
+                "the scale of the column '{column}' cannot be told from its values; "
+                "write a mapping with scale_low and scale_high",
+                column=asked[0].heading,
+            )
         )
     seen = f"{min(scores):g} to {max(scores):g}"
     return [f"scale_low = {scale[0]}  # assumed: the worst end; values go from {seen}", f"scale_high = {scale[1]}"]

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources import headings
 from tangente.sources.guesses import MOST, SCALES, scale_of, spelling_of_times
 from tangente.sources.sample import Sample
@@ -19,11 +20,15 @@ BATTERY = 5
 WHOLE = f"{headings.METRICS['nps']}, {headings.OVERALL}"
 DATE = r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*"
 QUESTIONS = {
-    "customer_id": "who the customer is (a heading like Kundennummer, Kunde, customer_id or case:concept:name would)",
-    "occurred_at": "when it was (a heading like Zeitpunkt, Datum, timestamp or time:timestamp would)",
-    "touchpoint": "which touchpoint it was (a heading like Kontaktpunkt, touchpoint, activity or concept:name would)",
+    "customer_id": Message(
+        "", "who the customer is (a heading like Kundennummer, Kunde, customer_id or case:concept:name would)"
+    ),
+    "occurred_at": Message("", "when it was (a heading like Zeitpunkt, Datum, timestamp or time:timestamp would)"),
+    "touchpoint": Message(
+        "", "which touchpoint it was (a heading like Kontaktpunkt, touchpoint, activity or concept:name would)"
+    ),
 }
-WAYS_OUT = {"occurred_at": ' or, for one date, occurred_at = { constant = "2026-01-31" }'}
+ONE_DATE = Message("", " or, for one date, {line}", line='occurred_at = { constant = "2026-01-31" }')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +134,15 @@ def _check(chosen: Plan, columns: Columns, file: str) -> None:
     for name in ("customer_id", "occurred_at", "touchpoint") if is_contacts else ("occurred_at",):
         if name not in given:
             raise SourceError(
-                f"{file}: no column says {QUESTIONS[name]}; write a mapping with {name} = "
-                f'"…" in [{chosen.part}]{WAYS_OUT.get(name, "")}; the columns are {", ".join(columns)}'
+                Message(
+                    "E-PROPOSE",
+                    '{file}: no column says {what}; write a mapping with {field} = "…" in [{part}]{way}; '
+                    "the columns are {columns}",
+                    file=file,
+                    what=QUESTIONS[name],
+                    field=name,
+                    part=chosen.part,
+                    way=ONE_DATE if name == "occurred_at" else "",
+                    columns=list(columns),
+                )
             )

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.guesses import MISSING, MOST, NEVER_USED, NOT_ANSWERED, numbers_in
 from tangente.sources.parquet_file import ParquetFile
 from tangente.sources.records import TableFile, trimmed
@@ -70,5 +71,7 @@ def samples(table: TableFile, file: str) -> dict[str, Sample]:
         names = table.readable(names)
     records = next((records for records in table.records(names) if len(records)), None)
     if records is None:
-        raise SourceError(f"{file} has column names, but no rows below them that can be read")
+        raise SourceError(
+            Message("E-NOROWS", "{file} has column names, but no rows below them that can be read", file=file)
+        )
     return {name: Sample(name, trimmed(column.texts), column.at) for name, column in records.columns.items()}
