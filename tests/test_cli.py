@@ -97,7 +97,7 @@ def test_too_many_refused_rows_store_nothing_and_are_named(tangente: Any, contac
     contacts.write_text(CONTACTS + "K4;31.02.2026 10:00;Hotline;Telefon;;;1,00\n", encoding="utf-8")
     code, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--log", tmp_path / "log")
     assert (code, (tmp_path / "out" / "report.html").exists()) == (2, False)
-    assert err.rstrip().endswith("or store the rest with --accept-rejects")
+    assert err.rstrip().endswith("or store the rest with --accept-rejects [E-REFUSED]")
     assert (
         (tmp_path / "out" / "rejects.csv")
         .read_text()
@@ -117,11 +117,11 @@ def test_accepted_rejects_store_the_rest(tangente: Any, contacts: Path, tmp_path
 def test_log_append_says_what_became_of_the_rows(tangente: Any, contacts: Path, tmp_path: Path) -> None:
     assert (
         tangente("log", "append", contacts, "--log", tmp_path / "log")[1]
-        == "contacts: 4 rows, 0 refused, 4 new, 0 known already\n"
+        == "kontakte.csv, contacts: 4 rows, 0 refused, 4 new, 0 known already\n"
     )
     assert tangente("log", "append", contacts, "--log", tmp_path / "log")[1].splitlines() == [
         "kontakte.csv was imported before; nothing new is in it.",
-        "contacts: 4 rows, 0 refused, 0 new, 4 known already",
+        "kontakte.csv, contacts: 4 rows, 0 refused, 0 new, 4 known already",
     ]
 
 
@@ -144,7 +144,7 @@ def test_log_info_tells_programs_what_it_holds(tangente: Any, contacts: Path, tm
         (["analyse", "--contacts", "none.csv", "--language", "fr"], "There is no language 'fr'"),
         (["log", "info", "--log", "nowhere"], "is no contact log"),
         (["analyse", "--log", "nowhere"], "is no contact log"),
-        (["analyse", "--contacts", "."], "is a folder; give a file in it"),
+        (["analyse", "--contacts", "."], "is a folder; name the files in it"),
         (["analyse", "--contacts", "none.csv", "--compare", "none.json"], "none.json: there is no such file"),
     ],
 )
@@ -203,7 +203,7 @@ def test_report_does_not_depend_on_the_key_of_the_log(tangente: Any, tmp_path: P
 
 def test_folder_that_is_a_file_is_refused_before_reading(tangente: Any, contacts: Path) -> None:
     code, _, err = tangente("analyse", "--contacts", contacts, "--out", contacts)
-    assert (code, err) == (2, f"{contacts} is a file; give --out a folder\n")
+    assert (code, err) == (2, f"{contacts} is a file; give --out a folder [E-FOLDER]\n")
 
 
 def test_progress_says_how_many_rows_there_were(tangente: Any, contacts: Path, tmp_path: Path) -> None:

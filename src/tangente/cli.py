@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tangente.cli_log import Language, log_app
+from tangente.cli_log import Language, log_app, warn
 
 app = typer.Typer(
     help="Customer touchpoints: which few to work on first, why, and how sure that is.",
@@ -26,6 +26,7 @@ app.add_typer(mapping_app, name="mapping")
 Paths = list[Path]
 
 INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
+WOULD_REFUSE = 1  # how a check ends of files that an import would refuse
 
 
 def _version(asked: bool) -> None:
@@ -73,6 +74,9 @@ def analyse(
     ] = False,
 ) -> None:
     """Read contacts and ratings, rank the touchpoints with reasons, write report.html and report.json."""
+    from tangente.sources.child import start
+
+    start()  # what reads the files begins while the rest is imported
     from tangente.analysis.inventory import read_inventory
     from tangente.analysis.job import Files, run
     from tangente.analysis.options import Options
@@ -80,8 +84,9 @@ def analyse(
     from tangente.analysis.serial import read_report
     from tangente.errors import TooManyRefused
     from tangente.progress import steps
-    from tangente.report.results import check_folder, write_rejects, write_results
+    from tangente.report.results import check_folder, write_proposals, write_results
     from tangente.report.terminal import summary
+    from tangente.sources.rejects_file import RejectsFile
 
     check_folder(out)
     options = Options(
@@ -93,15 +98,16 @@ def analyse(
         before=read_report(compare) if compare else None,
     )
     files = Files(contacts=contacts, ratings=ratings, mappings=mapping, log=log, accept_rejects=accept_rejects)
-    reading = Reading()
-    with steps(language) as progress:
+    with RejectsFile(out / "rejects.csv", wanted=True) as rejects, steps(language) as progress:
+        reading = Reading(rejects.add)
         try:
             analysis = run(files, options, reading, progress)
         except TooManyRefused:
-            write_rejects(reading, out)
+            write_proposals(reading, out)
             raise
         progress("report", 0)
         report = write_results(analysis, reading, out)
+    warn(reading.warnings)
     typer.echo(summary(analysis, report))
 
 
@@ -126,9 +132,35 @@ def mapping_propose(
     language: Language = "en",
 ) -> None:
     """Print a first mapping for a file; every assumption stands in it with a comment."""
-    from tangente.sources.propose import propose
+    from tangente.sources.apart import propose_apart
 
-    typer.echo(propose(file), nl=False)
+    typer.echo(propose_apart(file), nl=False)
+
+
+@mapping_app.command("check")
+def mapping_check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What an import would read.")],
+    mapping: Annotated[
+        Paths, typer.Option(metavar="FILE", help="What the columns mean; left out: proposed. Repeatable.")
+    ] = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    language: Language = "en",
+) -> None:
+    """Say what an import of files would do; exit code 1 if it would store nothing."""
+    from tangente.sources.child import start
+
+    start()
+    from tangente.analysis.check import check
+    from tangente.analysis.reading import Reading
+    from tangente.progress import steps
+    from tangente.report.checked import as_json as for_programs
+    from tangente.report.checked import checked
+
+    with steps(language) as progress:
+        checks = check(files, mapping, Reading(), progress)
+    typer.echo(for_programs(checks) if as_json else checked(checks))
+    if not all(one.passes for one in checks):
+        raise typer.Exit(WOULD_REFUSE)
 
 
 def main() -> None:

@@ -1,10 +1,20 @@
 """The commands `tangente log`: keep a contact log."""
 # ruff: noqa: PLC0415  (the one named door where imports wait for their command)
 
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
+
+from tangente.messages import Message
 
 log_app = typer.Typer(
     help="Keep a contact log: append files, see what it holds.", no_args_is_help=True, rich_markup_mode=None
@@ -24,32 +34,50 @@ Language = Annotated[
 
 @log_app.command("append")
 def log_append(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet or XLSX.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="What to add: all of it or, if one fails, none.")
+    ],
     log: Annotated[Path, typer.Option(metavar="DIR", help="The log; made if there is none.")],
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the columns mean; left out: proposed.")
-    ] = None,
+        list[Path], typer.Option(metavar="FILE", help="What the columns mean; left out: proposed. Repeatable.")
+    ] = [],  # noqa: B006
     accept_rejects: Annotated[
         bool, typer.Option("--accept-rejects", help="Store the rest although over 1 % is refused.")
     ] = False,
     language: Language = "en",
 ) -> None:
-    """Add a file to a log; rows it already holds are recognised."""
+    """Add files to a log; rows it already holds are recognised."""
+    from tangente.sources.child import start
+
+    start()  # what reads the files begins while the rest is imported
     from tangente.analysis.job import append
     from tangente.analysis.reading import Reading
     from tangente.progress import steps
-    from tangente.report.results import write_rejects
+    from tangente.report.results import write_proposals
+    from tangente.report.terminal import appended
+    from tangente.sources.rejects_file import RejectsFile
+    from tangente.translation import spoken
 
-    reading = Reading()
+    name = f"{files[0].name}.rejects.csv" if len(files) == 1 else "rejects.csv"
+    rejects = RejectsFile(Path(name))
+    reading = Reading(rejects.add)
     try:
-        with steps() as progress:
-            sentences = append(file, log, mapping, reading, accept_rejects=accept_rejects, progress=progress)
+        with rejects, steps(language) as progress:
+            append(files, log, mapping, reading, accept_rejects=accept_rejects, progress=progress)
     finally:
-        if reading.refusals or reading.proposals:
-            write_rejects(reading, Path(), f"{file.name}.rejects.csv")
-        if reading.refusals:
-            typer.echo(f"{file.name}.rejects.csv names the refused rows.", err=True)
-    typer.echo("\n".join(sentences))
+        write_proposals(reading, Path())
+        warn(reading.warnings)
+        if rejects.kept:
+            typer.echo(spoken().gettext("%s names the refused rows.") % name, err=True)
+    typer.echo(appended(reading))
+
+
+def warn(warnings: Iterable[Message]) -> None:
+    """Tell what is no refusal, but should be known."""
+    from tangente.translation import spoken
+
+    for warning in warnings:
+        typer.echo(f"{spoken().say(warning)} [{warning.code}]", err=True)
 
 
 @log_app.command("info")
@@ -62,3 +90,56 @@ def log_info(
     from tangente.report.terminal import info
 
     typer.echo(info(log, as_json=as_json))
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+@log_app.command("sql")
+def log_sql(
+    question: Annotated[
+        str, typer.Argument(metavar="SQL", help='One reading statement, as "select …"; - reads it from standard input.')
+    ],
+    log: Annotated[Path, typer.Option(metavar="DIR", help="The log.")],
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Left out: a table for a person, CSV into a file or pipe.")
+    ] = None,
+    most: Annotated[int, typer.Option("--rows", min=1, help="How many a table shows.")] = 50,
+    language: Language = "en",
+) -> None:
+    """Ask the tables contacts and ratings in SQL; nothing else is read, nothing is changed."""
+    from tangente.contactlog.sql import query
+    from tangente.contactlog.store import open_log
+    from tangente.report.rows import write_csv, write_json, write_table
+    from tangente.translation import spoken
+
+    text = sys.stdin.read() if question == "-" else question
+    with open_log(log) as store, _expendable():
+        rows = query(store, text)
+        match form or (Format.TABLE if sys.stdout.isatty() else Format.CSV):
+            case Format.TABLE:
+                write_table(rows, sys.stdout, spoken(), most=most, width=get_terminal_size().columns)
+            case Format.CSV:
+                write_csv(rows, sys.stdout)
+            case Format.JSON:
+                write_json(rows, sys.stdout)
+
+
+@contextmanager
+def _expendable() -> Iterator[None]:
+    """Let this process die rather than its machine: at Ctrl-C at once, and before memory runs out."""
+    listening = signal.signal(signal.SIGINT, signal.SIG_DFL)  # DuckDB does not listen in every loop
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    most = machine * 3 // 4  # DuckDB's own limit leaves out single huge values
+    resource.setrlimit(resource.RLIMIT_DATA, (most if soft == resource.RLIM_INFINITY else soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+        signal.signal(signal.SIGINT, listening)

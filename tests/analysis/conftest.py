@@ -60,9 +60,9 @@ def logged(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             for file, mapping in files:
                 readings.append(Reading())
                 append(
-                    shared_data / file,
+                    [shared_data / file],
                     folder,
-                    EXAMPLES / f"{mapping}.toml",
+                    [EXAMPLES / f"{mapping}.toml"],
                     readings[-1],
                     accept_rejects=accept_rejects,
                     progress=lambda step, rows: None,

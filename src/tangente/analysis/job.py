@@ -13,6 +13,7 @@ from tangente.analysis.reading import (
     Delivery,
     Progress,
     Reading,
+    check_named_once,
     currency_of,
     deliver,
     measured,
@@ -20,10 +21,11 @@ from tangente.analysis.reading import (
     read_into,
     timezone_of,
 )
-from tangente.contactlog.imports import Added
 from tangente.contactlog.store import LogStore, create_log, open_log
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.mapping import Mapping
+from tangente.translation import language
 
 TEMPORARY_KEY = b"tangente: a log that lives for one analysis"
 """Of a log nobody keeps: its pseudonyms never leave the run, and with a fixed key equal input gives an equal report."""
@@ -46,7 +48,13 @@ def run(files: Files, options: Options, reading: Reading, progress: Progress) ->
     Raises: a TangenteError whose sentence tells the reader what to do.
     """
     if not (files.contacts or files.ratings or files.log):
-        raise SourceError("There is nothing to analyse; give --contacts FILE, --ratings FILE or both, or --log DIR")
+        raise SourceError(
+            Message(
+                "E-NOTHING", "There is nothing to analyse; give --contacts FILE, --ratings FILE or both, or --log DIR"
+            )
+        )
+    for paths in (files.contacts, files.ratings):
+        check_named_once(paths)
     mappings = [Mapping.load(path) for path in files.mappings]
     deliveries = [deliver(path, "contacts", mappings, reading) for path in files.contacts]
     deliveries += [deliver(path, "ratings", mappings, reading) for path in files.ratings]
@@ -56,7 +64,7 @@ def run(files: Files, options: Options, reading: Reading, progress: Progress) ->
         progress("prepare", 0)
         log = store.log()
         progress("analyse", 0)
-        return analyse(log, measured(log, reading), options)
+        return analyse(log, measured(log, reading, language(options.language)), options)
 
 
 @contextmanager
@@ -73,13 +81,19 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
         with _new(folder, mappings, None) as store:
             yield store
     elif folder.is_file():
-        raise SourceError(f"{folder} is a file; a log needs a folder of its own")
+        raise SourceError(Message("E-FOLDER", "{folder} is a file; a log needs a folder of its own", folder=folder))
     else:
         with open_log(folder) as store:
             declared = currency_of(mappings, store.currency)
             if declared != store.currency:
                 raise SourceError(
-                    f"The mapping declares {declared}, but {folder} holds {store.currency}; a log has one currency"
+                    Message(
+                        "E-CURRENCY",
+                        "The mapping declares {declared}, but {folder} holds {currency}; a log has one currency",
+                        declared=declared,
+                        folder=folder,
+                        currency=store.currency,
+                    )
                 )
             yield store
 
@@ -93,24 +107,21 @@ def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogSto
 
 
 def append(
-    file: Path, folder: Path, mapping: Path | None, reading: Reading, *, accept_rejects: bool, progress: Progress
-) -> list[str]:
-    """Add one file to a log, which is made if there is none; says in a sentence per table what became of its rows.
+    files: Sequence[Path],
+    folder: Path,
+    mappings: Sequence[Path],
+    reading: Reading,
+    *,
+    accept_rejects: bool,
+    progress: Progress,
+) -> None:
+    """Add files to a log, which is made if there is none: all of them or, if anything is wrong with one, none.
 
     Raises: a TangenteError whose sentence tells the reader what to do.
     """
-    delivery = deliver(file, None, [Mapping.load(mapping)] if mapping else [], reading)
-    source = open_delivery(delivery)
-    with opened_log(folder, [delivery]) as store:
-        repeated = any(source.digest in store.imports(table) for table in source.tables)
-        read_into(store, [source], reading, accept_rejects=accept_rejects, progress=progress)
-    sentences = [_became(table, reading) for table in source.tables]
-    return [f"{file.name} was imported before; nothing new is in it.", *sentences] if repeated else sentences
-
-
-def _became(table: str, reading: Reading) -> str:
-    added = reading.added.get(table, Added(0, 0))
-    return (
-        f"{table}: {reading.rows[table]:,} rows, {reading.rejected[table]:,} refused, "
-        f"{added.new:,} new, {added.known:,} known already"
-    )
+    check_named_once(files)
+    loaded = [Mapping.load(path) for path in mappings]
+    deliveries = [deliver(path, None, loaded, reading) for path in files]
+    sources = [open_delivery(delivery) for delivery in deliveries]
+    with opened_log(folder, deliveries) as store:
+        read_into(store, sources, reading, accept_rejects=accept_rejects, progress=progress)

@@ -15,7 +15,10 @@ def _called(key: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What was read of one table, and where each row went: rows = accepted + rejected, accepted = new + known."""
+    """What was read of one table, and where each row went: rows = accepted + rejected.
+
+    accepted = new + known + changed; a changed row took the place of the one with its id.
+    """
 
     rows: int
     accepted: int
@@ -26,6 +29,7 @@ class Source:
     customers: int
     first: str | None = _called("from")  # ISO date and time, UTC
     last: str | None = _called("to")
+    changed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class Sources:
 
     contacts: Source | None
     ratings: Source | None
+    warnings: list[str] = field(default_factory=list)  # what the files' user should know besides
 
 
 @dataclass(frozen=True, kw_only=True)

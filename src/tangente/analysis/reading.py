@@ -1,23 +1,26 @@
 """Files into a log: find the mapping that fits, read, refuse what must be refused, store all files or none."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from tangente.analysis import model
+from tangente.analysis.refused import Tally
 from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.imports import Added, Import, commit_all
 from tangente.contactlog.log import EPOCH, ContactLog
 from tangente.contactlog.schema import TABLES
 from tangente.contactlog.store import LogStore
 from tangente.errors import SourceError, TooManyRefused
+from tangente.messages import Message
+from tangente.sources.apart import open_apart, propose_apart
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
-from tangente.sources.propose import propose
-from tangente.sources.reading import Source, open_source
+from tangente.sources.reading import Batch, Source, joined
 from tangente.sources.rejects import Refusal
+from tangente.translation import Language
 
 MOST_REFUSED = 0.01
 """Share of refused rows of a file above which a wrong mapping is likelier than a few bad rows."""
@@ -27,14 +30,66 @@ Progress = Callable[[str, int], None]
 
 
 @dataclass
-class Reading:
-    """What became of the rows of the files that were read, per table."""
+class FileRead:
+    """What became of the rows of one file, per table: rows = rejected + what was added.
 
-    rows: dict[str, int] = field(default_factory=dict)
-    rejected: dict[str, int] = field(default_factory=dict)
+    repeated: the log held the same file, read by the same mapping, before.
+    """
+
+    name: str
+    rows: dict[str, int]
+    rejected: dict[str, int]
+    warnings: list[Message]
     added: dict[str, Added] = field(default_factory=dict)
-    refusals: list[Refusal] = field(default_factory=list)
+    refused: Tally = field(default_factory=Tally)
+    repeated: bool = False
+
+    def take(self, source: Source, batch: Batch, reading: "Reading") -> None:
+        """Count what a batch of the source refuses, and hand it on."""
+        self.refused.add(batch.refusals)
+        reading.refuse(batch.refusals)
+        self.rows, self.rejected, self.warnings = source.rows, source.rejected, source.warnings
+
+
+def _to_nobody(refusals: Sequence[Refusal]) -> None:
+    """Where nobody keeps the refused rows."""
+
+
+@dataclass
+class Reading:
+    """What became of the files that were read; `refuse` is given every refused row, none is held."""
+
+    refuse: Callable[[Sequence[Refusal]], None] = _to_nobody
+    files: list[FileRead] = field(default_factory=list)
     proposals: dict[str, str] = field(default_factory=dict)  # mappings that were proposed: file name → TOML
+
+    @property
+    def rows(self) -> dict[str, int]:
+        return _sums([one.rows for one in self.files])
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        return _sums([one.rejected for one in self.files])
+
+    @property
+    def added(self) -> dict[str, Added]:
+        """What became of the accepted rows of each table."""
+        found: dict[str, Added] = {}
+        for table, more in ((table, more) for one in self.files for table, more in one.added.items()):
+            so_far = found.get(table, Added())
+            found[table] = Added(so_far.new + more.new, so_far.known + more.known, so_far.changed + more.changed)
+        return found
+
+    @property
+    def warnings(self) -> list[Message]:
+        return list(dict.fromkeys(warning for one in self.files for warning in one.warnings))
+
+
+def _sums(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for table, count in ((table, count) for one in counts for table, count in one.items()):
+        found[table] = found.get(table, 0) + count
+    return found
 
 
 @dataclass(frozen=True)
@@ -49,15 +104,29 @@ class Delivery:
 def deliver(path: Path, meant: Table | None, mappings: Sequence[Mapping], reading: Reading) -> Delivery:
     """A file with its mappings; without one, one is proposed and kept."""
     if path.is_dir():
-        raise SourceError(f"{path} is a folder; give a file in it")
+        raise SourceError(
+            Message("E-FOLDER", "{file} is a folder; name the files in it, as {example}", file=path, example=path / "*")
+        )
     if not path.is_file():
-        raise SourceError(f"{path}: there is no such file")
+        raise SourceError(Message("E-FILE", "{file}: there is no such file", file=path))
     if mappings:
         return Delivery(path, meant, mappings)
-    text = propose(path)
+    text = propose_apart(path)
     same_name = sum(name == path.name or name.startswith(f"{path.name}-") for name in reading.proposals)
     reading.proposals[f"{path.name}-{same_name + 1}" if same_name else path.name] = text
-    return Delivery(path, meant, [Mapping.from_text(text, name=f"the proposed mapping of {path.name}")])
+    return Delivery(path, meant, [Mapping.from_text(text, name=f"{path.name}.mapping.toml")])
+
+
+def check_named_once(paths: Sequence[Path]) -> None:
+    """Refuse a file that is named twice, under whichever names.
+
+    Raises: SourceError naming it.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise SourceError(Message("E-NAMED", "{file} is named twice; name each file once", file=path))
+        seen.add(path.resolve())
 
 
 def open_delivery(delivery: Delivery) -> Source:
@@ -65,21 +134,40 @@ def open_delivery(delivery: Delivery) -> Source:
 
     Raises: SourceError if none or several fit, or the part that fits is for the other table.
     """
-    fitting, misfits = [], []
+    fitting: list[Source] = []
+    misfits: list[Message] = []
     for mapping in delivery.mappings:
         try:
-            fitting.append((mapping, open_source(delivery.path, mapping, meant=delivery.meant)))
+            fitting.append(open_apart(delivery.path, mapping, meant=delivery.meant))
         except SourceError as error:
-            misfits.append(str(error))
-    if len(fitting) > 1:
-        names = " and ".join(mapping.name for mapping, _ in fitting)
-        raise SourceError(f"{delivery.path.name} fits {names}; give the one that is meant")
+            misfits.append(error.args[0])
     if not fitting:
-        raise SourceError("; ".join(dict.fromkeys(misfits)))
-    mapping, source = fitting[0]
+        raise SourceError(joined(misfits))
+    if len(fitting) > 1:
+        names = [source.mapping.name for source in fitting]
+        raise SourceError(
+            Message(
+                "E-MAPPING",
+                "{file} fits several mappings: {mappings}; give the one that is meant",
+                file=delivery.path.name,
+                mappings=names,
+            )
+        )
+    _check_meant(delivery, fitting[0])
+    return fitting[0]
+
+
+def _check_meant(delivery: Delivery, source: Source) -> None:
     if delivery.meant not in (None, *source.tables):
-        raise SourceError(f"{delivery.path.name} holds {source.part} by {mapping.name}; give it with --{source.part}")
-    return source
+        raise SourceError(
+            Message(
+                "E-TABLE",
+                "{file} holds {table} by {mapping}; give it with --{table}",
+                file=delivery.path.name,
+                table=source.part,
+                mapping=source.mapping.name,
+            )
+        )
 
 
 def read_into(
@@ -90,61 +178,78 @@ def read_into(
     Raises: TooManyRefused when more than 1 % of a file's rows are refused and `accept_rejects` is not given.
     """
     with ExitStack() as stack:
-        imports = []
+        imports: list[tuple[FileRead, Import]] = []
         for source in sources:
             delivery = stack.enter_context(Import(store, source.digest, source.path.name, source.has_sequence))
-            _spread(source, delivery, reading, progress)
-            imports.append((source, delivery))
+            imports.append((_spread(source, delivery, reading, progress), delivery))
         if not accept_rejects:
-            for source, _ in imports:
-                _check_refused(source)
+            for file, _ in imports:
+                check_refused(file)
         progress("store", 0)
-        for one in commit_all([delivery for _, delivery in imports]) if imports else []:
-            for table, added in one.items():
-                so_far = reading.added.get(table, Added(0, 0))
-                reading.added[table] = Added(so_far.new + added.new, so_far.known + added.known)
+        if imports:
+            added = commit_all([delivery for _, delivery in imports])
+            for (file, _), of_file in zip(imports, added, strict=True):
+                file.added = of_file
 
 
-def _spread(source: Source, delivery: Import, reading: Reading, progress: Progress) -> None:
-    for batch in source.batches():
-        for table, rows in (("contacts", batch.contacts), ("ratings", batch.ratings)):
-            if rows is not None:
+def _spread(source: Source, delivery: Import, reading: Reading, progress: Progress) -> FileRead:
+    file = FileRead(source.path.name, source.rows, source.rejected, source.warnings)
+    file.repeated = any(source.digest in delivery.store.imports(table) for table in source.tables)
+    reading.files.append(file)
+    with closing(source.batches()) as batches:
+        for batch in batches:
+            for table, rows in batch.tables.items():
                 delivery.add(table, rows)
-        reading.refusals += batch.refusals
-        progress(f"read {source.path.name}", max(source.rows.values()))
+            file.take(source, batch, reading)
+            progress(f"read {file.name}", max(file.rows.values()))
     delivery.close()
-    for table in source.tables:
-        reading.rows[table] = reading.rows.get(table, 0) + source.rows[table]
-        reading.rejected[table] = reading.rejected.get(table, 0) + source.rejected[table]
+    delivery.refused.update(file.rejected)
+    return file
 
 
-def _check_refused(source: Source) -> None:
-    for table in source.tables:
-        rows, rejected = source.rows[table], source.rejected[table]
+TABLE_NAMES = {"contacts": Message("", "contacts"), "ratings": Message("", "ratings")}
+
+
+def check_refused(file: FileRead) -> None:
+    """Refuse a file of which too much is refused.
+
+    Raises: TooManyRefused.
+    """
+    for table, rows in file.rows.items():
+        rejected = file.rejected[table]
         if rejected > MOST_REFUSED * rows:
             raise TooManyRefused(
-                f"{source.path.name}: {rejected:,} of {rows:,} {table} are refused, more than 1 %, so nothing is stored; "
-                "mend the file or its mapping, or store the rest with --accept-rejects"
+                Message(
+                    "E-REFUSED",
+                    "{file}: {rejected:,} of {rows:,} {table} are refused, more than 1 %, so nothing is stored; "
+                    "mend the file or its mapping, or store the rest with --accept-rejects",
+                    file=file.name,
+                    rejected=rejected,
+                    rows=rows,
+                    table=TABLE_NAMES[table],
+                )
             )
 
 
-def measured(log: ContactLog, reading: Reading) -> model.Sources:
+def measured(log: ContactLog, reading: Reading, language: Language) -> model.Sources:
     """The counts of what was read, with the extent of the log as it now is."""
     extents = extent(log)
-    return model.Sources(**{table: _source(table, extents[table], reading) for table in TABLES})
+    contacts, ratings = (_source(table, extents[table], reading) for table in TABLES)
+    return model.Sources(contacts=contacts, ratings=ratings, warnings=[language.say(one) for one in reading.warnings])
 
 
 def _source(table: str, size: Extent, reading: Reading) -> model.Source | None:
     if table not in reading.rows and not size.rows:
         return None
     rows, rejected = reading.rows.get(table, 0), reading.rejected.get(table, 0)
-    added = reading.added.get(table, Added(0, 0))
+    added = reading.added.get(table, Added())
     return model.Source(
         rows=rows,
         accepted=rows - rejected,
         rejected=rejected,
         new=added.new,
         known=added.known,
+        changed=added.changed,
         ties=size.ties,
         customers=size.customers,
         first=iso(size.first),
@@ -167,7 +272,13 @@ def currency_of(mappings: Sequence[Mapping], default: str = "EUR") -> str:
     """
     declared = sorted({mapping.currency for mapping in mappings if mapping.currency})
     if len(declared) > 1:
-        raise SourceError(f"The mappings declare different currencies, {', '.join(declared)}; a log has one")
+        raise SourceError(
+            Message(
+                "E-CURRENCY",
+                "The mappings declare different currencies, {currencies}; a log has one",
+                currencies=declared,
+            )
+        )
     return declared[0] if declared else default
 
 

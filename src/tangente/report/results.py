@@ -1,4 +1,4 @@
-"""Everything an analysis leaves in its folder: report.html, report.json, tables, charts, rejects.csv, mappings."""
+"""Everything an analysis leaves in its folder beside rejects.csv: report.html, report.json, tables, charts, mappings."""
 
 import os
 import tempfile
@@ -9,8 +9,8 @@ from tangente.analysis.reading import Reading
 from tangente.analysis.serial import to_json
 from tangente.analysis.tables import write_tables
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.report.files import write_report
-from tangente.sources import rejects
 
 STALE = {
     "tables": ("changes.csv", "pairs.csv"),
@@ -26,9 +26,9 @@ def check_folder(folder: Path) -> None:
     """
     nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     if not nearest.is_dir():
-        raise SourceError(f"{nearest} is a file; give --out a folder")
+        raise SourceError(Message("E-FOLDER", "{folder} is a file; give --out a folder", folder=nearest))
     if not os.access(nearest, os.W_OK):
-        raise SourceError(f"{nearest} cannot be written; give --out another folder")
+        raise SourceError(Message("E-FOLDER", "{folder} cannot be written; give --out another folder", folder=nearest))
 
 
 def write_results(analysis: Analysis, reading: Reading, folder: Path) -> Path:
@@ -38,18 +38,17 @@ def write_results(analysis: Analysis, reading: Reading, folder: Path) -> Path:
         new = Path(writing)
         (new / "report.json").write_text(to_json(analysis), encoding="utf-8")
         write_tables(analysis, new / "tables")
-        write_rejects(reading, new)
+        write_proposals(reading, new)
         report = write_report(analysis, new)
         for item in sorted(new.iterdir()):
             _replace(item, folder / item.name)
     return folder / report.name
 
 
-def write_rejects(reading: Reading, folder: Path, name: str = "rejects.csv") -> None:
-    """Write the refused rows, and the mappings that were proposed because none was given."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rejects.write(folder / name, reading.refusals)
+def write_proposals(reading: Reading, folder: Path) -> None:
+    """Write the mappings that were proposed because none was given."""
     for name, text in reading.proposals.items():
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.mapping.toml").write_text(text, encoding="utf-8")
 
 

@@ -2,15 +2,18 @@
 
 import json
 import textwrap
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tangente.analysis.model import Analysis, Source
-from tangente.analysis.reading import iso
+from tangente.analysis.reading import TABLE_NAMES, FileRead, Reading, iso
 from tangente.analysis.reasons import headline, key_touchpoints
+from tangente.contactlog.imports import Added
 from tangente.contactlog.store import open_log
-from tangente.translation import Language, language
+from tangente.messages import Message
+from tangente.translation import Language, language, spoken
 
 WIDTH = 100
 
@@ -32,9 +35,38 @@ def _read(analysis: Analysis, words: Language) -> list[str]:
 
 
 def _counts(source: Source, words: Language) -> str:
-    text = words.gettext("%(rows)s rows, %(rejected)s refused, %(new)s new, %(known)s known already")
-    names = ("rows", "rejected", "new", "known")
-    return text % {name: words.number(getattr(source, name)) for name in names}
+    return words.say(_became(source.rows, source.rejected, Added(source.new, source.known, source.changed)))
+
+
+def _became(rows: int, rejected: int, added: Added) -> Message:
+    if added.changed:
+        return Message(
+            "",
+            "{rows:,} rows, {rejected:,} refused, {new:,} new, {changed:,} changed, {known:,} known already",
+            rows=rows,
+            rejected=rejected,
+            **asdict(added),
+        )
+    return Message(
+        "",
+        "{rows:,} rows, {rejected:,} refused, {new:,} new, {known:,} known already",
+        rows=rows,
+        rejected=rejected,
+        **asdict(added),
+    )
+
+
+def appended(reading: Reading) -> str:
+    """What became of the rows of each file and table."""
+    return "\n".join(spoken().say(sentence) for file in reading.files for sentence in _appended(file))
+
+
+def _appended(file: FileRead) -> Iterator[Message]:
+    if file.repeated:
+        yield Message("", "{file} was imported before; nothing new is in it.", file=file.name)
+    for table, rows in file.rows.items():
+        became = _became(rows, file.rejected[table], file.added.get(table, Added()))
+        yield Message("", "{file}, {table}: {became}", file=file.name, table=TABLE_NAMES[table], became=became)
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
@@ -47,10 +79,22 @@ def info(folder: Path, *, as_json: bool) -> str:
         held = {name: _with_iso_times(asdict(table)) for name, table in store.info().items()}
     if as_json:
         return json.dumps(held, indent=1)
-    return "\n".join(
-        f"{name}: {table['rows']:,} rows, {table['customers']:,} customers, {table['files']:,} files, {table['bytes']:,} bytes"
-        + (f", {table['from']} to {table['to']}" if table["from"] else "")
-        for name, table in held.items()
+    return "\n".join(spoken().say(_holds(TABLE_NAMES[name], table)) for name, table in held.items())
+
+
+def _holds(name: Message, table: dict[str, Any]) -> Message:
+    if not table["rows"]:
+        return Message("", "{table}: none", table=name)
+    return Message(
+        "",
+        "{table}: {rows:,} rows, {customers:,} customers, {files:,} files, {bytes:,} bytes, {first} to {last}",
+        table=name,
+        rows=table["rows"],
+        customers=table["customers"],
+        files=table["files"],
+        bytes=table["bytes"],
+        first=table["from"],
+        last=table["to"],
     )
 
 

@@ -1,6 +1,6 @@
 """Foreign files, looked into by a child process only: what propose.py and reading.py do, at a safe distance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tangente.sources.reading import Batch, FileSource, Source, open_source
 from tangente.sources.rejects import Refusal
 from tangente.sources.table_file import open_table
 
-SPOILT = (LookupError, TypeError, ValueError, pa.ArrowException)
+SPOILT = (LookupError, TypeError, ValueError, StopIteration, pa.ArrowException)
 """How it shows that a child sent something else than it should."""
 
 
@@ -44,14 +44,17 @@ def _open(path: str, text: str, name: str, meant: Table | None) -> Iterator[str]
 class SourceApart(Source):
     """A file that a child looks into; its batches come checked."""
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Generator[Batch, None, None]:
         with closing(limited(_read, self.path, self.mapping.text, self.part)) as told:
             for head in told:
-                try:
-                    batch = self._batch(head, told)
-                except SPOILT as error:
-                    raise SourceError(broken(self.path, "it answers nonsense")) from error
-                yield batch
+                yield self.take(head, told)
+
+    def take(self, head: Any, told: Iterator[Any]) -> Batch:
+        """A batch of what the child tells. Raises: SourceError if it is not what a sound child would."""
+        try:
+            return self._batch(head, told)
+        except SPOILT as error:
+            raise SourceError(broken(self.path, "its answers make no sense")) from error
 
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
         self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
@@ -68,10 +71,8 @@ def _read(path: str, text: str, name: Table) -> Iterator[Any]:
     part = next(part for part in mapping.parts if part.name == name)
     source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
     for batch in source.batches():
-        tables = {"contacts": batch.contacts, "ratings": batch.ratings}
-        accepted = {table: rows for table, rows in tables.items() if rows is not None}
-        yield _head(source, list(accepted), batch.refusals)
-        for rows in accepted.values():
+        yield _head(source, list(batch.tables), batch.refusals)
+        for rows in batch.tables.values():
             yield memoryview(rows.serialize())
 
 

@@ -5,7 +5,7 @@ It looks into the file in this process; what files of strangers go through is ap
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, reduce
@@ -41,6 +41,12 @@ class Batch:
     ratings: pa.RecordBatch | None
     refusals: list[Refusal]
 
+    @property
+    def tables(self) -> dict[Table, pa.RecordBatch]:
+        """The accepted rows of the tables that the file feeds."""
+        rows: dict[Table, pa.RecordBatch | None] = {"contacts": self.contacts, "ratings": self.ratings}
+        return {table: accepted for table, accepted in rows.items() if accepted is not None}
+
 
 class Source(ABC):
     """One file, to be read with the part of the mapping that fits it.
@@ -54,8 +60,8 @@ class Source(ABC):
         self.part = part.name
         self.tables = part.tables
         self.has_sequence = any("sequence" in row.fields for row in part.rows)
-        self.rows = dict.fromkeys(part.tables, 0)
-        self.rejected = dict.fromkeys(part.tables, 0)
+        self.rows: dict[str, int] = dict.fromkeys(part.tables, 0)
+        self.rejected: dict[str, int] = dict.fromkeys(part.tables, 0)
         self.warnings: list[Message] = []
 
     @cached_property
@@ -66,7 +72,7 @@ class Source(ABC):
         return hashlib.sha256(f"{content} {self.mapping.digest}".encode()).hexdigest()
 
     @abstractmethod
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Generator[Batch, None, None]:
         """Read the file from its start, in its order."""
 
 
@@ -78,7 +84,7 @@ class FileSource(Source):
         self._part, self._file = part, file
         self.warnings = file.warnings
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Generator[Batch, None, None]:
         self.rows = dict.fromkeys(self.tables, 0)
         self.rejected = dict.fromkeys(self.tables, 0)
         reader = Reader(self._part)

@@ -1,0 +1,84 @@
+"""What comes from a child is what this process would have read itself, and is checked where it arrives."""
+
+import struct
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tangente.contactlog.schema import CONTACTS
+from tangente.errors import SourceError
+from tangente.sources.apart import SourceApart, open_apart, propose_apart
+from tangente.sources.mapping import Mapping
+from tangente.sources.propose import propose
+from tangente.sources.reading import Source, open_source
+from tangente.sources.rejects import Refusal
+
+from .files import CONTACTS as TEXT
+from .files import write
+
+MAPPING = Mapping.from_text(TEXT + '[contacts.rating]\nmetric = { constant = "nps" }\nscore = "nps"')
+CELLS = st.sampled_from(["", "a", "ä b", "2026-01-31", "2026-02-30", "7", "11", '"', "x,y"])
+
+
+def everything(source: Source) -> tuple[list[object], list[Refusal], object]:
+    rows: list[object] = []
+    refusals: list[Refusal] = []
+    for batch in source.batches():
+        rows += [(table, batch.to_pylist()) for table, batch in batch.tables.items()]
+        refusals += batch.refusals
+    return rows, refusals, (source.rows, source.rejected, source.warnings, source.digest)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=5).map(",".join), min_size=1))
+def test_apart_reads_what_this_process_would(tmp_path: Path, lines: list[str]):
+    path = write(tmp_path, "\n".join(["customer,time,touchpoint,nps", "a,2026-01-01,x,9", *lines]))
+    here, there = everything(open_source(path, MAPPING)), everything(open_apart(path, MAPPING))
+    assert here == there
+    assert [one.reason.code for one in here[1]] == [one.reason.code for one in there[1]]
+
+
+def test_apart_proposes_what_this_process_would(tmp_path: Path):
+    path = write(tmp_path, "Kunde;Datum;Kontaktpunkt\n1;31.01.2026;Hotline\n")
+    assert propose_apart(path) == propose(path)
+
+
+def test_apart_refuses_as_this_process_would(tmp_path: Path):
+    path = write(tmp_path, "customer,tyme,touchpoint,nps\n")
+    with pytest.raises(SourceError) as here:
+        open_source(path, MAPPING)
+    with pytest.raises(SourceError) as there:
+        open_apart(path, MAPPING)
+    assert (str(here.value), here.value.code) == (str(there.value), there.value.code)
+
+
+HEAD = {"rows": {}, "rejected": {}, "warnings": [], "tables": ["contacts"], "reasons": [], "refusals": []}
+
+
+def rows_pointing_elsewhere() -> bytes:
+    columns = {name: pa.nulls(2, CONTACTS.field(name).type) for name in CONTACTS.names}
+    offsets = pa.py_buffer(struct.pack("<3i", 0, 1_000_000, 1))
+    columns["touchpoint"] = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"x"))
+    return bytes(pa.RecordBatch.from_arrays(list(columns.values()), schema=CONTACTS).serialize())
+
+
+@pytest.mark.parametrize(
+    ("head", "content"),
+    [
+        pytest.param(HEAD | {"tables": ["other"]}, b"", id="unknown table"),
+        pytest.param(HEAD, b"", id="no rows"),
+        pytest.param(HEAD, b"no Arrow", id="no Arrow"),
+        pytest.param(HEAD, rows_pointing_elsewhere(), id="rows that point elsewhere"),
+        pytest.param({}, b"", id="no counts"),
+        pytest.param(HEAD | {"tables": [], "refusals": [["contacts", 1, "", "", 7]]}, b"", id="no such reason"),
+        pytest.param([1], b"", id="another form"),
+    ],
+)
+def test_apart_refuses_what_no_sound_child_sends(head: object, content: bytes):
+    source = SourceApart(Path("file.csv"), MAPPING, MAPPING.parts[0])
+    with pytest.raises(SourceError) as error:
+        source.take(head, iter([bytearray(content)] if content else []))
+    assert error.value.code == "E-PARSER"
