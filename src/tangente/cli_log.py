@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from tangente.messages import Message
+from tangente.messages import Message, visible
 
 log_app = typer.Typer(
     help="Keep a contact log: append files, see what it holds.", no_args_is_help=True, rich_markup_mode=None
@@ -77,7 +77,7 @@ def warn(warnings: Iterable[Message]) -> None:
     from tangente.translation import spoken
 
     for warning in warnings:
-        typer.echo(f"{spoken().say(warning)} [{warning.code}]", err=True)
+        typer.echo(visible(f"{spoken().say(warning)} [{warning.code}]"), err=True)
 
 
 @log_app.command("info")
