@@ -2,11 +2,13 @@ import csv
 import io
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tangente.errors import SourceError
+from tangente.sources.csv_dialect import dialect
 from tangente.sources.csv_file import MOST_COLUMNS, CsvFile
 from tangente.sources.csv_lines import LONGEST_LINE, LONGEST_RECORD
 from tangente.sources.parts import Settings
@@ -54,8 +56,53 @@ def test_csv_reads_gzip(tmp_path: Path):
     assert read(write(tmp_path, "a,b\n1,2\n", "file.csv.gz")) == ([(2, 1, ["1", "2"])], [])
 
 
-def test_csv_skips_the_separator_line_of_excel(tmp_path: Path):
-    assert read(write(tmp_path, "sep=;\na;b\n1;2\n"), delimiter=";") == ([(3, 1, ["1", "2"])], [])
+def test_csv_reads_zstd(tmp_path: Path):
+    packed = bytes(pa.compress(b"a,b\n1,2\n", codec="zstd", asbytes=True))
+    assert read(write(tmp_path, packed, "file.csv.zst")) == ([(2, 1, ["1", "2"])], [])
+
+
+@pytest.mark.parametrize("declared", [",", ";", "\t"])
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_csv_obeys_the_separator_line_of_excel(tmp_path: Path, sign: str, declared: str):
+    path = write(tmp_path, f"sep={sign}\na{sign}b\n1{sign}2\n")
+    assert read(path, delimiter=declared) == ([(3, 1, ["1", "2"])], [])
+
+
+def test_csv_takes_a_name_that_begins_like_a_separator_line(tmp_path: Path):
+    path = write(tmp_path, "sep=x,b\n1,2\n")
+    assert CsvFile(path, Settings()).headers == ["sep=x", "b"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("block", [1 << 20, 1 << 12])
+def test_csv_reads_utf16_of_any_size(tmp_path: Path, codec: str, block: int):
+    text = "\ufeffa\tb\r\n" + "ä€😀\t2\r\n" * 30_000
+    records, unreadable = read(write(tmp_path, text.encode(codec)), block, encoding="utf-16", delimiter="\t")
+    assert ({tuple(cells) for *_, cells in records}, len(records), unreadable) == ({("ä€😀", "2")}, 30_000, [])
+
+
+@pytest.mark.parametrize("block", [1 << 20, 8])
+def test_csv_warns_once_of_letters_that_nobody_writes(tmp_path: Path, block: int):
+    path = write(tmp_path, "a,b\nÃO,â\n1,für\n2,für\n")
+    file = CsvFile(path, Settings(encoding="cp1252"), block=block)
+    for _ in range(2):
+        assert sum(len(records) for records in file.records(["a"])) == 3
+    assert file.warnings == [
+        'file.csv, line 2: “Ã\u0192” shows that the file is UTF-8; write encoding = "utf-8" in the mapping'
+    ]
+
+
+@pytest.mark.parametrize("text", ["ÀÉÎ São Paulo", "NÃO Ângela", "„für“ – 5 €", "château"])
+def test_csv_warns_of_nothing_that_people_write(tmp_path: Path, text: str):
+    for encoding in ("utf-8", "cp1252"):
+        file = CsvFile(write(tmp_path, f"a\n{text}\n".encode(encoding)), Settings(encoding=encoding))
+        assert (len(list(file.records(["a"]))), file.warnings) == (1, [])
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [("\ufeff", "utf-16-le"), ("\ufeff", "utf-16-be")])
+def test_dialect_finds_utf16_by_its_mark(tmp_path: Path, mark: str, encoding: str):
+    found = dialect(write(tmp_path, f"{mark}a;b\n1;2\n".encode(encoding)))
+    assert (found.encoding, found.delimiter) == ("utf-16", ";")
 
 
 BAD_LINES = [
@@ -199,7 +246,8 @@ def test_csv_refuses_a_field_that_is_longer_than_any_name(tmp_path: Path):
 
 def test_csv_takes_a_long_line_of_short_fields(tmp_path: Path):
     names, cells = (",".join(f"{cell}{i}" for i in range(MOST_COLUMNS)) for cell in ("c", "1234567"))
-    assert len(read(write(tmp_path, f"{names}\n{cells}\n"))[0]) == 1
+    file = CsvFile(write(tmp_path, f"{names}\n{cells}\n"), Settings())
+    assert [len(records) for records in file.records(["c7"])] == [1]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)

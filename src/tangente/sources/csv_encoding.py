@@ -13,22 +13,18 @@ from tangente.sources.unpacked import open_unpacked
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
-_TAILS = [bytes([byte]) for byte in range(0x80, 0xC0)]
+
+def _saved_again(byte: int) -> bytes:
+    """What a byte of UTF-8 becomes where a program takes it for cp1252 and saves it as UTF-8."""
+    return (bytes([byte]).decode("cp1252", "ignore") or chr(byte)).encode()
 
 
-def _as_cp1252(data: bytes) -> bytes:
-    """What UTF-8 becomes where a program takes it for cp1252 and saves it as UTF-8 again."""
-    return b"".join(bytes([byte]).decode("cp1252", "ignore").encode() or f"{chr(byte)}".encode() for byte in data)
-
-
-_MISREAD = [b"\xc3" + tail for tail in _TAILS] + [b"\xe2\x80" + tail for tail in _TAILS] + [b"\xe2\x82\xac"]
-"""Letters with accents, quotes, dashes and € in UTF-8: as cp1252 they are Ã¼, â€œ and â‚¬, which nobody writes."""
-
+_TAILS = b"|".join(map(_saved_again, range(0x80, 0xC0)))
 _MOJIBAKE = {
-    "cp1252": re.compile(b"|".join(_MISREAD)),
-    "utf-8": re.compile(b"|".join(re.escape(_as_cp1252(each)) for each in _MISREAD)),
+    "cp1252": re.compile(rb"\xc3[\x80-\xbf]|\xe2(?:\x80[\x80-\xbf]|\x82\xac)"),
+    "utf-8": re.compile(b"\xc3(?:\x83(?:%b)|\xa2(?:\xe2\x82\xac(?:%b)|\xe2\x80\x9a\xc2\xac))" % (_TAILS, _TAILS)),
 }
-_HINTS = {"cp1252": (b"\xc3", b"\xe2"), "utf-8": (b"\xc3\x83", b"\xc3\xa2")}
+"""Ã¼, â€œ and â‚¬, which nobody writes: a letter with an accent, a quote or dash, and € in UTF-8 taken for cp1252."""
 
 
 @contextmanager
@@ -160,7 +156,5 @@ def decoded(line: bytes, encoding: str) -> str:
 def mojibake(block: bytes, encoding: str) -> tuple[int, str] | None:
     """The line in the block, from 0, and the letters that look like UTF-8 taken for cp1252; the first such."""
     codec = codec_of(encoding)
-    if block.isascii() or not any(hint in block for hint in _HINTS[codec]):
-        return None
-    found = _MOJIBAKE[codec].search(block)
+    found = None if block.isascii() else _MOJIBAKE[codec].search(block)
     return None if found is None else (block.count(b"\n", 0, found.start()), found.group().decode(codec, "replace"))
