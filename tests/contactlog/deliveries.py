@@ -32,16 +32,19 @@ def deliver(
     ratings: list[Row] = (),
     *,
     import_id: str,
+    name: str = "",
     batches: int = 1,
     mapped_sequence: bool = False,
     **settings: Any,
 ) -> dict[str, Added]:
     """Import rows in some batches and commit."""
-    with Import(store, import_id, f"{import_id}.csv", mapped_sequence, **settings) as delivery:
-        for name, rows in (("contacts", positions(contacts)), ("ratings", list(ratings))):
+    with Import(
+        store, import_id, name or f"{import_id}.csv", mapped_sequence, **({"at": START} | settings)
+    ) as delivery:
+        for table, rows in (("contacts", positions(contacts)), ("ratings", list(ratings))):
             size = -(-len(rows) // batches) or 1
             for begin in range(0, len(rows), size):
-                delivery.add(name, batch(name, rows[begin : begin + size]))
+                delivery.add(table, batch(table, rows[begin : begin + size]))
         return delivery.commit()
 
 

@@ -9,6 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tangente.contactlog.links import joined
+from tangente.contactlog.schema import IDS
+from tangente.errors import ContactLogError
+from tangente.messages import Message
 from tangente.method.resampling import GOLDEN_GAMMA, splitmix64
 
 Digests = NDArray[np.uint64]
@@ -67,7 +71,7 @@ def _mix(x: Digests) -> Digests:
     return splitmix64(x + np.uint64(GOLDEN_GAMMA))
 
 
-def numbered(digests: Digests, customers: NDArray[np.int64]) -> pa.Array:
+def numbered(digests: Digests, customers: NDArray[np.int32]) -> pa.Array:
     """Ids of rows without one of their own: the digest, and from the second equal row of a customer on its number, `#2`.
 
     Rows must come in the order of their file; so the first of two equal rows keeps its id in every delivery.
@@ -83,6 +87,53 @@ def numbered(digests: Digests, customers: NDArray[np.int64]) -> pa.Array:
     again = pa.array(number > 1)
     suffixed = pc.binary_join_element_wise(ids, pa.array(number).cast(pa.string()), "#")
     return pc.if_else(again, suffixed, ids)
+
+
+def identified(rows: pa.Table, name: str, content: Sequence[str]) -> pa.Table:
+    """Rows of the table `name` with an id each; they must come in the order of their file."""
+    if name == "ratings":  # what a customer answers at one moment is one sheet
+        moments = pc.cast(pc.cast(rows["occurred_at"], pa.int64()), pa.string())
+        rows = _with(rows, "response_id", pc.coalesce(rows["response_id"], moments))
+    own = rows[IDS[name]]
+    if own.null_count:
+        customers = _codes(rows["customer_id"].combine_chunks())
+        rows = _with(rows, IDS[name], pc.coalesce(own, numbered(row_digests(rows, content), customers)))
+    return rows
+
+
+def first_of_their_id(rows: pa.Table, name: str, content: Sequence[str], *, file: str) -> NDArray[np.bool_]:
+    """Which rows are the first of their customer and id. Raises: ContactLogError if a later one says other things."""
+    codes = _codes(joined(rows["customer_id"], rows[IDS[name]]).combine_chunks())
+    _, first_places = np.unique(codes, return_index=True)  # by code: codes count up as keys first appear
+    first = np.zeros(len(codes), bool)
+    first[first_places] = True
+    if not first.all():
+        digests = row_digests(rows, content)
+        differing = np.flatnonzero(digests != digests[first_places[codes]])
+        if len(differing):
+            raise ContactLogError(_twice(name, rows[IDS[name]][int(differing[0])].as_py(), file))
+    return first
+
+
+def _codes(values: pa.Array) -> NDArray[np.int32]:
+    codes: NDArray[np.int32] = values.dictionary_encode().indices.to_numpy()
+    return codes
+
+
+def _with(rows: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:
+    return rows.set_column(rows.column_names.index(column), column, values)
+
+
+def _twice(name: str, identity: str, file: str) -> Message:
+    return Message(
+        "E-TWICE",
+        "{table}: {column} {identity} stands twice in {file} with different content; map another column as {column}, or "
+        "none: then rows are told apart by their content",
+        table=name,
+        column=IDS[name],
+        identity=repr(identity),
+        file=file,
+    )
 
 
 def hexadecimal(digests: Digests) -> pa.Array:

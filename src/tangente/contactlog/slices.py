@@ -17,7 +17,7 @@ from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 """About how many rows a slice and a data file have."""
 
 MOST_SLICES = 400  # of a bucket: each may have a file open while rows are spread over them
@@ -59,7 +59,7 @@ class RowGroup(NamedTuple):
 def slices(rows: int) -> list[Slice]:
     """The slices of a bucket of so many rows, in order.
 
-    >>> slices(250_000)
+    >>> slices(150_000)
     [Slice(low='', high='55555555'), Slice(low='55555555', high='aaaaaaaa'), Slice(low='aaaaaaaa', high='g')]
     """
     count = max(1, min(-(-rows // MOST_ROWS), MOST_SLICES))
@@ -96,7 +96,7 @@ def read_slice(files: Iterable[str], part: Slice, schema: pa.Schema) -> pa.Table
 
 
 class DataFileWriter:
-    """Makes data files, of about MOST_ROWS rows each, of the rows of a bucket that come in slices."""
+    """Makes data files of the rows of a bucket that come in slices: few slices to a file, or one that is large."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -105,9 +105,9 @@ class DataFileWriter:
 
     def add(self, rows: pa.Table) -> None:
         """Take rows: all columns of the table, in any order."""
-        self._waiting.append(rows)
-        if sum(rows.num_rows for rows in self._waiting) >= MOST_ROWS:
+        if sum(map(len, self._waiting), len(rows)) > MOST_ROWS:
             self._write()
+        self._waiting.append(rows)
 
     def close(self) -> list[DataFile]:
         """All the files, once no more rows come."""
