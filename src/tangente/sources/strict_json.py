@@ -101,7 +101,7 @@ class StrictJson:
                 raise self._error(error.args[0]) from error
             except RecursionError as error:
                 raise self._error(Message("", "values are nested too deep")) from error
-            if end < len(self._text) or not self._read_on():  # a number may go on
+            if end + len("e+") < len(self._text) or not self._read_on():  # a number may go on
                 break
         self._check_letters(end)
         self._place = end
@@ -126,9 +126,11 @@ class StrictJson:
             more = self._decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             raise SourceError(Message("E-ENC", "{file} is not UTF-8; save it as UTF-8", file=self.path.name)) from error
+        if not chunk:
+            return False
         self._line += self._text.count("\n", 0, self._place)
         self._text, self._place = self._text[self._place :] + more, 0
-        return bool(chunk)
+        return True
 
     def _error(self, reason: Message) -> SourceError:
         line = self._line + self._text.count("\n", 0, self._place)
