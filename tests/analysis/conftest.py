@@ -13,6 +13,7 @@ from tangente.analysis.options import Options
 from tangente.analysis.reading import Reading
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.store import open_log
+from tangente.sources.rejects import Refusal
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples" / "mappings"
@@ -32,10 +33,11 @@ def analysed(shared_data: Path) -> Callable[..., Analysis]:
 
 @dataclass(frozen=True)
 class Logged:
-    """A log that files were appended to, and what became of the rows of each file."""
+    """A log that files were appended to, and of each file what became of its rows, and the refused ones."""
 
     log: ContactLog
     readings: list[Reading]
+    refusals: list[list[Refusal]]
 
     @property
     def became(self) -> list[dict[str, tuple[int, int, int, int]]]:
@@ -56,17 +58,17 @@ def logged(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
         def logged(*files: tuple[str | Path, str], accept_rejects: bool = False) -> Logged:
             folder = tmp_path_factory.mktemp("log")
-            readings = []
-            for file, mapping in files:
-                readings.append(Reading())
+            refusals: list[list[Refusal]] = [[] for _ in files]
+            readings = [Reading(refuse=refused.extend) for refused in refusals]
+            for (file, mapping), reading in zip(files, readings, strict=True):
                 append(
                     [shared_data / file],
                     folder,
                     [EXAMPLES / f"{mapping}.toml"],
-                    readings[-1],
+                    reading,
                     accept_rejects=accept_rejects,
                     progress=lambda step, rows: None,
                 )
-            return Logged(open_logs.enter_context(open_log(folder)).log(), readings)
+            return Logged(open_logs.enter_context(open_log(folder)).log(), readings, refusals)
 
         yield logged

@@ -156,7 +156,7 @@ def test_requests_are_read_as_three_events(requests: Logged) -> None:
         (3_101, 264, 2_837, 0),
         (3_101, 0, 3_101, 0),
     ]
-    assert {(refusal.column, refusal.value) for refusal in requests.readings[1].refusals} == {("Closed Date", "")}
+    assert {(refusal.column, refusal.value) for refusal in requests.refusals[1]} == {("Closed Date", "")}
     assert contacts(requests.log, "touchpoint")["Request closed"] == 2_837
 
 

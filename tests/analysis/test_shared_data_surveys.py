@@ -92,9 +92,8 @@ def seats(logged: Log) -> Logged:
 
 
 def test_lounges_on_the_other_scale_are_refused(lounges: Logged) -> None:
-    (reading,) = lounges.readings
     assert lounges.became == [{"ratings": (2_264 * 9, 67, 2_264 * 9 - 67, 0)}]
-    assert {(refusal.column, refusal.value) for refusal in reading.refusals} == {
+    assert {(refusal.column, refusal.value) for refusal in lounges.refusals[0]} == {
         ("overall_rating", f"{score}.0") for score in range(6, 11)
     }
     assert len(about(lounges.log, None).score) == 2_259 - 67 + 2_264  # overall, and would they recommend it
@@ -133,9 +132,9 @@ def test_seats_without_a_date_stop_the_import(logged: Log) -> None:
 
 
 def test_seats_without_a_date_are_refused(seats: Logged) -> None:
-    (reading,) = seats.readings
-    assert Counter((refusal.column, refusal.value) for refusal in reading.refusals) == {("date", ""): 26 * 9}
-    assert len({refusal.line for refusal in reading.refusals}) == 26
+    (refused,) = seats.refusals
+    assert Counter((refusal.column, refusal.value) for refusal in refused) == {("date", ""): 26 * 9}
+    assert len({refusal.line for refusal in refused}) == 26
     assert profile(seats.log, by=[])["satisfaction_n"].to_pylist() == [4 * 1_232 + 1_159 + 62 + 113]
     assert never_used(seats.log) == {"TV screen": 44}  # 1,229 in all, 26 of them without a date
 
