@@ -89,6 +89,15 @@ def test_title_is_the_news(sample, german, english):
     assert titles == [german, english]
 
 
+def test_title_claims_nothing_where_only_reach_ranks():
+    title, standfirst = headline(samples.single_contacts("en"), language("en"))
+    assert title == "Reach alone is no reason to work on a touchpoint"
+    assert standfirst == (
+        "“Hotline: reporting a fault”, “Technician at home” and “Day of the activation” have the widest reach. "
+        "Where to start, only costs, reasons of contacts or ratings can say."
+    )
+
+
 def test_title_claims_no_leader_where_weights_decide():
     analysis = samples.full("en")
     unsettled = replace(first(analysis).priority, top_share=0.61)

@@ -2,7 +2,7 @@ import re
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tangente.charts.flow import flow, wait_class
@@ -10,6 +10,7 @@ from tangente.charts.flow_choice import Edge, Node, choose, letter
 from tangente.charts.flow_grid import NODE_HEIGHT, NODE_WIDTH
 from tangente.charts.flow_layout import lay_out
 from tangente.charts.flow_narrow import flow_narrow
+from tangente.charts.labels import text_box
 from tangente.translation import DAY, language
 
 ENGLISH = language("en")
@@ -117,6 +118,31 @@ def test_line_widths_are_proportional_to_contacts(network):
     heaviest = max((route.edge.contacts for route in layout.routes), default=1)
     expected = [max(0.8, 17 * route.edge.contacts / heaviest) for route in layout.routes]
     assert [route.width for route in layout.routes] == expected
+
+
+CROWDED = (
+    [make_node(name, order, contacts) for order, (name, contacts) in enumerate(
+        {"closed": 2837, "dirt": 707, "mouse": 405, "rat": 1775, "signs": 214, "promised": 3101}.items()
+    )],
+    [make_edge(source, target, contacts=contacts, median_wait_s=26 * DAY) for source, target, contacts in (
+        ("closed", "promised", 2726), ("rat", "closed", 1553), ("dirt", "closed", 625), ("mouse", "closed", 360),
+        ("signs", "closed", 188), ("promised", "closed", 85), ("closed", "rat", 18), ("closed", "dirt", 6),
+    )],
+)  # fmt: skip
+
+
+@given(networks())
+@example(CROWDED)  # its widest line runs down at the left edge
+@settings(max_examples=50, deadline=None)
+def test_no_text_runs_over_the_edge(network):
+    svg = flow(choose(*network), ENGLISH, 1136).svg()
+    texts = re.findall(r'<text x="([-\d.]+)" y="[-\d.]+"([^>]*)>([^<]+)<', svg)
+    boxes = [
+        text_box(float(x), 0, text, re.findall(r'text-anchor="(\w+)"', rest + 'text-anchor="start"')[0])
+        for x, rest, text in texts
+    ]
+    assert len(boxes) > len(network[0])
+    assert [box for box in boxes if box.left < 0 or box.right > 1136] == []
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,19 @@ def contacts_only(language: str = "de") -> model.Analysis:
         analysis, touchpoints=points, cost=cost, handovers=[], unknown_touchpoints=[],
         source=replace(analysis.source, ratings=None), overall=model.Overall(nps=None, satisfaction=None, recommendation=None),
         weights={"volume": 0.5, "repeats": 0.5}, missing_components=["importance", "gap", "cost"],
-        unsaid=[model.Unsaid(code="no_ratings", sentence=_text(language, "Ohne Urteile gibt es weder Zufriedenheit noch Treiber.", "Without ratings there is neither satisfaction nor a driver."))],
+        unsaid=[
+            model.Unsaid(code="no_ratings", sentence=_text(language, "Ohne Urteile gibt es weder Zufriedenheit noch Treiber.", "Without ratings there is neither satisfaction nor a driver.")),
+            model.Unsaid(code="no_units", sentence=_text(language, "Kein Kontakt nennt eine Abteilung.", "No contact names a department.")),
+        ],
     )  # fmt: skip
     return _with_reasons(analysis)
+
+
+def single_contacts(language: str = "de") -> model.Analysis:
+    """A department at every contact, but nobody who came twice."""
+    analysis = contacts_only(language)
+    paths = [model.VariantRow(path=["fault"], customers=900, outcome_customers=None)]
+    return replace(analysis, flow=[], variants=paths, variants_total=1, weights={"volume": 1.0}, unsaid=[])
 
 
 def ratings_only(language: str = "de") -> model.Analysis:

@@ -130,6 +130,10 @@ def test_key_touchpoints_show_reason_n_and_stability(full):
         pytest.param("contacts_only", "cost", "Kosten fehlen: Geben Sie", id="no costs"),
         pytest.param("contacts_only", "experience", "Urteile über einzelne Touchpoints fehlen", id="no judgements"),
         pytest.param("contacts_only", "handovers", "Ordnen Sie die Spalte unit zu", id="no departments"),
+        pytest.param(
+            "single_contacts", "handovers", "Es gab keine Übergabe", id="no handovers"
+        ),
+        pytest.param("single_contacts", "flow", "Niemand hatte mehr als einen Kontakt", id="no ways"),
         pytest.param("ratings_only", "flow", "Wege brauchen Kontakte", id="no contacts"),
         pytest.param("ratings_only", "relevance", "Dieser Vergleich braucht beides", id="no costs beside ratings"),
         pytest.param("empty", "ranking", "Kein Touchpoint hat genügend", id="nothing"),

@@ -37,6 +37,8 @@ def headline(analysis: Analysis, language: Language) -> tuple[str, str]:
         return _only_one(order[0], language)
     if analysis.comparison:
         return _changed(analysis, order, language)
+    if analysis.weights.keys() == {"volume"}:
+        return _only_reach(order, language)
     return _first_title(order, language), " ".join(_first_sentences(order, analysis, language))
 
 
@@ -60,10 +62,10 @@ def is_small(touchpoint: Touchpoint) -> bool:
 
 
 def rating_digits(analysis: Analysis) -> int:
-    """Decimals the intervals of this report allow: one, two where half of them are narrower than ±0.05."""
+    """Decimals the intervals of this report allow: one, two where half of them are narrower than ±0.1."""
     means = [p.satisfaction for p in analysis.touchpoints if p.satisfaction]
     half_widths = [(m.high - m.low) / 2 for m in means if m.low is not None and m.high is not None]
-    return 2 if half_widths and median(half_widths) < 0.05 else 1
+    return 2 if half_widths and median(half_widths) < 0.1 else 1
 
 
 def quoted(name: str, language: Language) -> str:
@@ -241,6 +243,16 @@ def _only_one(touchpoint: Touchpoint, language: Language) -> tuple[str, str]:
     return (
         language.gettext("One touchpoint alone makes no ranking"),
         standfirst % quoted(touchpoint.name, language),
+    )
+
+
+def _only_reach(order: list[Touchpoint], language: Language) -> tuple[str, str]:
+    standfirst = language.gettext(
+        "%s have the widest reach. Where to start, only costs, reasons of contacts or ratings can say."
+    )
+    return (
+        language.gettext("Reach alone is no reason to work on a touchpoint"),
+        standfirst % language.listing([quoted(point.name, language) for point in order[:3]]),
     )
 
 

@@ -136,17 +136,21 @@ class _Picture:
         taken = [*self.solid, *(line for lines in self.lines.values() for line in lines)]
         for x, y, anchor in places:
             box = text_box(x, y, text, anchor)
-            if box.right <= self.drawing.width and not any(box.meets(other) for other in taken):
+            if self._holds(box) and not any(box.meets(other) for other in taken):
                 self.drawing.text(x, y, text, fill="ink-2", anchor=anchor, halo=True)
                 self.solid.append(box)
                 return
+
+    def _holds(self, box: Box) -> bool:
+        return box.left >= 0 and box.right <= self.drawing.width
 
     def draw_labels(self) -> None:
         """Contacts and median wait beside each line, the widest first; a label without room stays in the table."""
         for route in self.layout.routes:
             others = [line for key, lines in self.lines.items() if key != id(route) for line in lines]
             texts = (self.language.number(route.edge.contacts), self.language.duration(route.edge.median_wait_s))
-            slots = [(slot.crossed(others), slot) for slot in _slots(route, *texts) if not slot.crossed(self.solid)]
+            fitting = [slot for slot in _slots(route, *texts) if all(map(self._holds, slot.boxes))]
+            slots = [(slot.crossed(others), slot) for slot in fitting if not slot.crossed(self.solid)]
             crossed, best = min(slots, key=lambda slot: slot[0], default=(0, None))
             if best and crossed <= MOST_CROSSED:
                 best.draw(self.drawing)

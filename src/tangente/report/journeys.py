@@ -54,12 +54,7 @@ def letters_of(figures: Figures, choice: Choice | None) -> dict[str, str]:
 def flow_section(figures: Figures, choice: Choice | None, letters: dict[str, str]) -> Section:
     _ = figures.language.gettext
     if not choice or not choice.edges:
-        missing = (
-            hidden_sentence(figures)
-            if figures.analysis.flow
-            else _("Paths need contacts: who was where and when. Give them with --contacts.")
-        )
-        return Section(key="flow", title=_("Lived paths"), contents=_("Lived paths"), missing=missing)
+        return Section(key="flow", title=_("Lived paths"), contents=_("Lived paths"), missing=_missing_flow(figures))
     text = _(
         "%(nodes)s of %(all_nodes)s touchpoints and %(edges)s of %(all_edges)s transitions are drawn; they carry %(share)s of all transitions."
     )
@@ -111,6 +106,14 @@ def _shown_sentence(figures: Figures, shown: list[VariantRow], everyone: int) ->
         "share": figures.language.percent(sum(row.customers for row in shown) / everyone),
         "customers": figures.language.number(everyone),
     }
+
+
+def _missing_flow(figures: Figures) -> str:
+    if figures.analysis.flow:
+        return hidden_sentence(figures)
+    if figures.analysis.variants:
+        return figures.language.gettext("No customer has more than one contact, so no way leads from one to the next.")
+    return _missing_paths(figures)
 
 
 def _missing_paths(figures: Figures) -> str:
@@ -182,7 +185,6 @@ def handover_section(figures: Figures) -> HandoverSection:
     """The handovers at which most waiting adds up."""
     _ = figures.language.gettext
     rows = tables.handovers_by_waiting(figures.analysis)
-    missing = _("Handovers need to know which department a contact belongs to: map the column unit.")
     ticks = [figures.wait(seconds) for seconds in NAMED_WAITS]
     return HandoverSection(
         key="handovers",
@@ -193,11 +195,20 @@ def handover_section(figures: Figures) -> HandoverSection:
         )
         if rows
         else "",
-        missing="" if rows else missing,
+        missing="" if rows else _missing_handovers(figures),
         table=tables.handover_table(figures) if rows else None,
         items=[_handover_item(figures, row) for row in rows[:MOST_HANDOVERS]],
         head=wait_head(ticks, WAIT_WIDTH),
     )
+
+
+def _missing_handovers(figures: Figures) -> str:
+    analysis, _ = figures.analysis, figures.language.gettext
+    if analysis.handovers:
+        return hidden_sentence(figures)
+    if analysis.source.contacts is None or any(one.code == "no_units" for one in analysis.unsaid):
+        return _("Handovers need to know which department a contact belongs to: map the column unit.")
+    return _("No customer passed from one department to another.")
 
 
 def _handover_item(figures: Figures, row: HandoverRow) -> HandoverItem:
