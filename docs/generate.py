@@ -35,8 +35,9 @@ FOLDERS = {
 DOORS = {
     "contactlog/store.py": ("create_log", "open_log"),
     "contactlog/testing.py": ("journeys", "from_rows"),
+    "contactlog/sql.py": ("query",),
 }
-"""How one comes by a log; everything else on the library's page follows from rules."""
+"""How one comes by a log, and by its rows; everything else on the library's page follows from rules."""
 
 
 def contents() -> str:
@@ -194,7 +195,7 @@ def allowed(table: str, column: str) -> str:
 
 def library() -> str:
     """Every question and every method: signature, what it does, where that is explained."""
-    parts = [LIBRARY, "## Come by a log", "", *_rows(doors()), ""]
+    parts = [LIBRARY, "## Come by a log and its rows", "", *_rows(doors()), ""]
     parts += [
         "## Questions",
         "",
@@ -226,7 +227,7 @@ Functions = list[tuple[Path, ast.FunctionDef]]
 
 
 def doors() -> Functions:
-    """The functions that open, make or write a log."""
+    """The functions that open, make, write or read a log."""
     found = []
     for path, names in DOORS.items():
         found += [(SOURCE / path, function) for function in public(SOURCE / path) if function.name in names]

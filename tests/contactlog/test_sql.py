@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from pyiceberg.catalog.sql import SqlCatalog
 
 from tangente.contactlog import sql
 from tangente.contactlog.imports import Import
@@ -124,6 +125,15 @@ def test_query_does_not_see_rows_of_files_taken_out(store: LogStore) -> None:
         store.apply(Change("ratings", remove=gone))
     assert all(Path(file.file_path).exists() for file in gone)  # an earlier snapshot still has them
     assert answer(store, "SELECT (SELECT count(*) FROM contacts), (SELECT count(*) FROM ratings)") == [(2, 0)]
+
+
+def test_tables_are_open_to_other_programs_without_us(company: LogStore) -> None:
+    catalog = SqlCatalog("tangente", uri=f"sqlite:///{company.folder / 'catalog.db'}")
+    contacts = catalog.load_table("log.contacts")
+    files = [task.file.file_path for task in contacts.scan().plan_files()]
+    direct = duckdb.connect().sql("SELECT count(*) FROM read_parquet($files)", params={"files": files}).fetchall()
+    assert contacts.scan().count() == direct[0][0] == answer(company, "SELECT count(*) FROM contacts")[0][0] == 3000
+    catalog.close()
 
 
 ATTEMPTS = """

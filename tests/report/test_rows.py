@@ -95,6 +95,7 @@ def test_json_has_no_number_that_json_does_not_know() -> None:
         (Decimal("12345678901234567890"), "12345678901234567890"),
         (True, "true"),
         (b"\x01\xff", "01ff"),
+        (pa.MonthDayNano([0, 1, 90_500_000_000]), "P0M1DT90.5S"),
         ([1, None, "ä"], '[1, null, "ä"]'),
         ({"a": (1, Decimal("2"))}, '{"a": [1, 2]}'),
     ],

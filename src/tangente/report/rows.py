@@ -98,7 +98,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def text(value: object) -> str:
-    """A value that is there, as a program reads it: times in ISO 8601, lists and structs as JSON."""
+    """A value that is there, as a program reads it: times and intervals in ISO 8601, lists and structs as JSON."""
     if isinstance(value, str | Decimal):
         return str(value)
     plain = _plain(value)
@@ -116,6 +116,8 @@ def _plain(value: object) -> Any:
             return int(value) if value == value.to_integral_value() else float(value)
         case dict():
             return {str(key): _plain(one) for key, one in value.items()}
+        case pa.MonthDayNano(months, days, nanoseconds):
+            return f"P{months}M{days}DT{nanoseconds / 1e9:g}S"
         case list() | tuple():
             return [_plain(one) for one in value]
         case bytes():
