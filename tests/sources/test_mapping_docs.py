@@ -9,7 +9,7 @@ from tangente.contactlog.schema import TABLES
 from tangente.sources.mapping import SETTINGS, Mapping
 from tangente.sources.propose import propose
 
-from .files import read, write
+from .files import CONTACTS, read, write
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "reference" / "mapping.md").read_text(encoding="utf-8")
@@ -39,3 +39,16 @@ def test_how_to_shows_what_is_refused(tmp_path: Path):
     path = write(tmp_path, blocks(HOW_TO, "csv")[0], "kontakte.csv")
     refused = [",".join(refusal.cells) for refusal in read(path, blocks(HOW_TO, "toml")[0]).refusals]
     assert refused == blocks(HOW_TO, "csv")[1].splitlines()[1:]
+
+
+NUMBERS = [row.strip("| ").split(" | ") for row in REFERENCE.splitlines() if re.match(r"\| `[0-9.,]+` \|", row)]
+LINES = ["", 'decimal = "."', 'decimal = ","', 'thousands = "."', 'thousands = ","']
+
+
+@pytest.mark.parametrize(("cell", "expected"), [(row[0].strip("`"), row[1:]) for row in NUMBERS])
+def test_mapping_page_says_how_numbers_are_read(tmp_path: Path, cell: str, expected: list[str]):
+    path = write(tmp_path, f"customer;time;touchpoint;cost\na;2026-01-01;x;{cell}\n")
+    outcomes = [read(path, f'{CONTACTS}delimiter = ";"\n{line}\ncost = "cost"') for line in LINES]
+    found = [outcome.contacts[0]["cost"] / 1_000_000 if outcome.contacts else None for outcome in outcomes]
+    assert found == [float(each) if each[0].isdigit() else None for each in expected]
+    assert [refusal.code for refusal in outcomes[0].refusals] == ["E-ASK"] * expected[0].startswith("asked")

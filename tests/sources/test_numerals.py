@@ -120,7 +120,7 @@ def test_amounts_do_not_ask_where_the_file_holds_a_number():
     assert parsed.values.to_pylist() == [1_234_000, None]
 
 
-@pytest.mark.parametrize("text", ["1.23,4", "12.34", "1234.567,00", "1,234.56", "1.234.56"])
+@pytest.mark.parametrize("text", ["1.23,4", "12.34", "1234.567,00", "1,234.56", "1.234.56", "0.123"])
 def test_amounts_need_groups_of_three(text: str):
     ((_, reason),) = amounts(pa.array([text]), GERMAN, None).problems
     assert reason == "not a number written with ',' as decimal sign and '.' as thousands sign"

@@ -21,8 +21,8 @@ _DOUBTS = {
     r"[1-9]\d{0,2}\.\d{3}": ('decimal = "."', 'thousands = "."'),
     r"[1-9]\d{0,2},\d{3}": ('decimal = ","', 'thousands = ","'),
     r"[1-9]\d{0,2},(?:\d{1,2}|\d{4,18})|(?:0\d*|\d{4,12}),\d{1,18}": ('decimal = ","',),
-    r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}": ('thousands = "."',),
-    r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}": ('thousands = ","',),
+    r"[1-9]\d{0,2}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})": ('thousands = "."',),
+    r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})": ('thousands = ","',),
 }
 """Numbers that the point alone does not settle, no two of one form, and the line of the mapping that would; two: either."""
 
@@ -45,7 +45,7 @@ class Notation:
         self.decimal, self.thousands, self.part = decimal, thousands, asks_in
         self.typed: Mask | None = None
         point = re.escape(decimal)
-        groups = rf"|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}}){{1,3}}" if thousands else ""
+        groups = rf"|[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}}){{1,3}}" if thousands else ""
         self.pattern = rf"-?(?:\d{{1,12}}{groups})(?:{point}\d{{1,18}})?"
 
     def of(self, typed: Mask | None) -> "Notation":
