@@ -43,8 +43,9 @@ def damaged(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     with alone(folder):
-        if _codes_file(folder).exists() and not _stored_codes(folder).values:  # without codes no bucket can be read
-            return [_codes_file(folder).name]
+        if _codes_file(folder).exists() and _intact_codes(folder) is None:
+            _codes_file(folder).unlink()
+            return [_codes_file(folder).name]  # without which no bucket can be read, so all are made anew
         found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not is_intact(bucket)]
         for bucket in found:
             shutil.rmtree(bucket)
@@ -86,13 +87,18 @@ def _read(files: list[str], schema: pa.Schema, dictionaries: Sequence[str] = ())
 
 def _stored_codes(folder: Path) -> Codes:
     """The codes of the buckets that are ready; without them none of these buckets can be read."""
-    file = _codes_file(folder)
-    digest, _, values = file.read_bytes().partition(b"\n") if file.exists() else (b"", b"", b"")
-    if digest != _sha256(values):
+    values = _intact_codes(folder) if _codes_file(folder).exists() else None
+    if values is None:
         for bucket in folder.glob("[0-9]*-*"):
             shutil.rmtree(bucket)
         return Codes()
     return Codes({kind: tuple(names) for kind, names in json.loads(values).items()})
+
+
+def _intact_codes(folder: Path) -> bytes | None:
+    """The codes as they were written; None if they are not."""
+    digest, _, values = _codes_file(folder).read_bytes().partition(b"\n")
+    return values if digest == _sha256(values) else None
 
 
 def _sha256(content: bytes) -> bytes:

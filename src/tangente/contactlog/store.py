@@ -104,8 +104,9 @@ class LogStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the catalog."""
-        self.catalog.close()
+        """Let go of the catalog, if it was asked for."""
+        if "catalog" in vars(self):
+            self.catalog.close()
 
     @cached_property
     def catalog(self) -> LogCatalog:

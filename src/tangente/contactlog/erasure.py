@@ -1,0 +1,125 @@
+"""Forget a customer: no file of the log holds their id or pseudonym any more, and no later import brings them back."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+from pyiceberg.transforms import BucketTransform
+from pyiceberg.types import StringType
+
+from tangente.contactlog.catalog import EVER, mark
+from tangente.contactlog.identity import pseudonyms
+from tangente.contactlog.rewriting import rewritten
+from tangente.contactlog.schema import CONTACTS, RECORD
+from tangente.contactlog.slices import Slice, row_groups
+from tangente.contactlog.store import IMPORT, Change, LogStore
+from tangente.contactlog.upkeep import forget
+
+REDACTED = "…"
+
+_CUSTOMER = pa.schema([CONTACTS.field("customer_id")])
+
+
+def held(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
+    """How many rows the log holds of some customers.
+
+    Args:
+        store: the log.
+        customers: their ids as the sources have them.
+    Returns: the number of rows in each table; in "replaced_contacts" and "replaced_ratings" lie old versions of rows.
+    Cost: one look at the places in the data files where the customers may stand.  Source: docs/explanation/trust.md
+    """
+    people = _people(store, customers)
+    return {name: sum(rows for *_, rows in _holding(store, store.table(name), people)) for name in RECORD}
+
+
+def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
+    """Forget some customers, in one commit.
+
+    The data files that hold their rows are written anew without them. Earlier states, the files only they need, and all
+    that was made ready are removed at once; file names of imports lose the customers' ids. What stays is a hash of each
+    pseudonym, so that later imports can refuse their rows. If the call is killed, the next writer or the same call again
+    completes it.
+
+    Args:
+        store: the log.
+        customers: their ids as the sources have them; one the log does not know is refused from now on, too.
+    Returns: how many rows of each table went.
+    Cost: one read and write of the data files that hold the customers.  Source: docs/explanation/trust.md
+    """
+    people = _people(store, customers)
+    marks = [mark(person) for members in people.values() for person in members]
+    with store.writing(erased=marks, forgotten=EVER):
+        return {name: _erase(store, name, people, customers) for name in RECORD}
+
+
+def _people(store: LogStore, customers: Sequence[str]) -> dict[int, list[str]]:
+    """The pseudonyms of customers, by bucket."""
+    everybody = pseudonyms(pa.array(customers, pa.string()), store.key).unique()
+    buckets = BucketTransform(store.buckets).pyarrow_transform(StringType())(everybody).to_pylist()
+    people = defaultdict(list)
+    for person, bucket in zip(everybody.to_pylist(), buckets, strict=True):
+        people[bucket].append(person)
+    return people
+
+
+def _erase(store: LogStore, name: str, people: Mapping[int, list[str]], customers: Sequence[str]) -> int:
+    table = store.table(name)
+    found = list(_holding(store, table, people))
+    add: list[DataFile] = []
+    for members, files, _ in found:
+        add += rewritten(table, files, partial(_without, pa.array(members, pa.string())))
+    remove = [file for _, files, _ in found for file in files]
+    store.apply(Change(name, add=add, remove=remove, properties=_redacted(table, customers)))
+    _forget_removed(store.table(name))
+    forget(store, name, EVER)
+    return sum(rows for *_, rows in found)
+
+
+def _without(people: pa.Array, rows: pa.Table) -> pa.Table:
+    return rows.filter(pc.invert(pc.is_in(rows["customer_id"], people)))
+
+
+def _holding(
+    store: LogStore, table: Table, people: Mapping[int, list[str]]
+) -> Iterator[tuple[list[str], list[DataFile], int]]:
+    """Of each bucket that has some of the people: these, the data files that hold rows of them, and how many rows."""
+    buckets = store.by_bucket(table)
+    for bucket, members in people.items():
+        rows = {file: _rows_of(members, file) for file in buckets[bucket]}
+        yield members, [file for file in rows if rows[file]], sum(rows.values())
+
+
+def _rows_of(people: Sequence[str], file: DataFile) -> int:
+    return sum(
+        part.of(group.read(_CUSTOMER)).num_rows
+        for part in (Slice(person, person + "0") for person in people)
+        for group in row_groups(file.file_path, part)
+    )
+
+
+def _redacted(table: Table, customers: Sequence[str]) -> dict[str, str]:
+    """The facts of imports whose file was named after one of the customers, without that part of the name."""
+    ids = "|".join(re.escape(customer) for customer in customers)
+    named = re.compile(rf"(?<![^\W_])({ids})(?![^\W_])", re.IGNORECASE)
+    changed = {}
+    for key, value in table.properties.items():
+        if key.startswith(IMPORT):
+            facts = json.loads(value)
+            name = named.sub(REDACTED, facts["name"])
+            if name != facts["name"]:
+                changed[key] = json.dumps(facts | {"name": name})
+    return changed
+
+
+def _forget_removed(table: Table) -> None:
+    """A new state without the list of the files the last one removed: its statistics hold some of their values."""
+    if table.current_snapshot():
+        with table.transaction() as transaction, transaction.update_snapshot().fast_append():
+            pass

@@ -1,0 +1,214 @@
+import random
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tangente.contactlog.catalog import BEGINNING, EVER
+from tangente.contactlog.files import Checksum
+from tangente.contactlog.schema import RECORD
+from tangente.contactlog.store import WRITING, create_log, open_log
+from tangente.contactlog.testing import START
+from tangente.contactlog.undoing import undo
+from tangente.contactlog.upkeep import compact, expire
+from tangente.contactlog.verification import verify
+from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
+from tests.contactlog.questions import QUESTIONS
+
+pytestmark = pytest.mark.slow
+
+FLIPS = 400
+
+
+def imported(store, name, number):
+    met = [CONTACT | {"customer_id": f"k{k}", "contact_id": "c", "channel": name} for k in range(9)]
+    said = [RATING | {"customer_id": "k1", "rating_id": f"r{number}"}]
+    deliver(store, met, said, import_id=name, at=START + timedelta(days=31 * number))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where a log lies, with a copy of it beside."""
+    folder = tmp_path_factory.mktemp("logs") / "log"
+    with create_log(folder, buckets=2, key=b"key") as store:
+        imported(store, "may", 0)
+        imported(store, "june", 1)
+        store.log()
+    shutil.copytree(folder, folder.with_name("copy"))
+    return folder
+
+
+@pytest.fixture
+def filled(place):
+    shutil.rmtree(place)
+    shutil.copytree(place.with_name("copy"), place)
+    with open_log(place) as store:
+        yield store
+
+
+def files(store):
+    """Files of the record, and those that were made ready."""
+    record = [store.folder / "log.toml", *store.record_files()]
+    return sorted(record) + sorted(
+        path for path in (store.folder / "ready").rglob("*") if path.name != ".lock" and path.is_file()
+    )
+
+
+def flipped(path, draw):
+    content = bytearray(path.read_bytes())
+    content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    path.write_bytes(content)
+
+
+def found(store, flips):
+    """Which of some random bits were found when they were flipped; the kinds of files that were hit."""
+    draw, hits, kinds = random.Random(1), 0, set()  # noqa: S311
+    for _ in range(flips):
+        path = draw.choice(files(store))
+        before = path.read_bytes()
+        flipped(path, draw)
+        done = verify(store)
+        if "ready" in path.parts:
+            hits += bool(done.rebuilt) and not done.faults
+        else:
+            hits += [str(fault).partition(" ")[0] for fault in done.faults] == [str(path.relative_to(store.folder))]
+            path.write_bytes(before)
+        kinds.add(path.suffix)
+    return hits, kinds
+
+
+def test_every_flipped_bit_is_found_and_what_is_ready_is_made_anew(filled):
+    expected = {name: ask(filled.log()) for name, ask in QUESTIONS.items()}
+    hits, kinds = found(filled, FLIPS)
+    assert (hits, kinds) == (FLIPS, {".toml", ".parquet", ".avro", ".json", ".arrow", ""})
+    assert {name: ask(filled.log()) for name, ask in QUESTIONS.items()} == expected
+    assert (verify(filled).faults, verify(filled).rebuilt) == ([], [])
+
+
+def test_flipped_bits_are_not_found_without_the_checksums(filled, monkeypatch):
+    monkeypatch.setattr(Checksum, "fits", lambda self, path: path.stat().st_size == self.bytes)
+    hits, _ = found(filled, 20)
+    assert hits < 20
+
+
+def newest(store, pattern):
+    return max(store.folder.glob(pattern), key=lambda path: path.stat().st_mtime_ns)
+
+
+def faults(store):
+    """What is said of the record, without the names of files."""
+    return [str(fault).partition(" ")[2] for fault in verify(store).faults]
+
+
+def truncated(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "damage", "fault"),
+    [
+        ("log.toml", truncated, "is not as it was written: the settings of the log; restore it from a backup"),
+        (
+            "ratings/metadata/*.json",
+            truncated,
+            "is not as it was written: metadata of ratings; restore it from a backup",
+        ),
+        ("contacts/metadata/snap-*", Path.unlink, "is missing: metadata of contacts; restore it from a backup"),
+        (
+            "contacts/data/customer_bucket=1/*",
+            truncated,
+            "is not as it was written: rows of contacts in bucket 1, all from june.csv (june, 2026-02-01); restore it from "
+            "a backup, or undo that import and append its file again",
+        ),
+        (
+            "replaced_contacts/data/customer_bucket=0/*",
+            Path.unlink,
+            "is missing: rows of replaced_contacts in bucket 0, from some of may.csv (may, 2026-01-01); restore it from a "
+            "backup",
+        ),
+    ],
+)
+def test_fault_of_the_record_says_what_it_concerns_and_the_way_out(filled, pattern, damage, fault):
+    damage(newest(filled, pattern))
+    assert faults(filled) == [fault]
+
+
+def test_rows_of_several_imports_name_them(filled):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tangente.contactlog.upkeep.SPARE_FILES", 0)
+        compact(filled, before=BEGINNING)
+    newest(filled, "ratings/data/**/*.parquet").unlink()
+    ((*_, imports),) = [fault.partition(", from ") for fault in faults(filled)]
+    assert imports == "some of may.csv (may, 2026-01-01), june.csv (june, 2026-02-01); restore it from a backup"
+
+
+def test_rows_of_an_earlier_state_can_be_let_go_of(filled):
+    undo(filled, "june")
+    newest(filled, "ratings/data/**/*.parquet").unlink()
+    assert faults(filled) == [
+        "is missing: rows of an earlier state of ratings; `tangente log expire --keep 0` lets go of it"
+    ]
+    expire(filled, before=EVER)
+    assert faults(filled) == []
+
+
+def test_damaged_metadata_are_not_asked_what_other_files_hold(filled):
+    newest(filled, "ratings/metadata/*.json").unlink()
+    newest(filled, "ratings/data/**/*.parquet").unlink()
+    assert faults(filled) == [
+        "is missing: rows of ratings in bucket 0; restore it from a backup",
+        "is missing: metadata of ratings; restore it from a backup",
+    ]
+
+
+def contents(store):
+    return {name: sorted(map(repr, stored_rows(store, name))) for name in RECORD}
+
+
+def test_way_out_of_a_damaged_file_leads_out(filled):
+    expected = contents(filled)
+    truncated(newest(filled, "contacts/data/customer_bucket=1/*"))
+    undo(filled, "june")
+    imported(filled, "june", 1)
+    expire(filled, before=EVER)
+    assert (contents(filled), faults(filled)) == (expected, [])
+
+
+def test_foreign_file_is_named(filled):
+    (filled.folder / "contacts/data/notes.txt").write_text("x")
+    assert [str(fault) for fault in verify(filled).faults] == [
+        "contacts/data/notes.txt is no file of this log; move it elsewhere"
+    ]
+
+
+def test_file_of_a_killed_writer_is_no_fault(filled):
+    for name in ("contacts/data/orphan.parquet", WRITING):
+        (filled.folder / name).write_bytes(b"half")
+    assert faults(filled) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0 and no more" * 99])
+def test_damaged_catalog_is_a_fault_of_the_whole_log(filled, content):
+    filled.close()
+    (filled.folder / "catalog.db").write_bytes(content)
+    with open_log(filled.folder) as store:
+        assert [str(fault)[:24] for fault in verify(store).faults] == ["catalog.db is damaged, a"]
+
+
+def test_catalog_that_names_unknown_metadata_is_unsound(filled):
+    filled.catalog.forget([filled.catalog.places()["contacts"]])
+    assert str(verify(filled).faults[0]).startswith("catalog.db is damaged")
+
+
+@pytest.mark.parametrize("lost", ["contacts.arrow", "sha256sums"])
+def test_lost_file_of_what_is_ready_is_made_anew(filled, lost):
+    bucket = min((filled.folder / "ready").glob("0*"))
+    (bucket / lost).unlink()
+    assert verify(filled).rebuilt == [bucket.name]
+    assert verify(filled).rebuilt == []
+
+
+def test_log_of_which_nothing_is_ready_is_sound(store):
+    done = verify(store)
+    assert (done.faults, done.rebuilt, done.files) == ([], [], len(store.record_files()) + 1)
