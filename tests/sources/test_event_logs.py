@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tangente.errors import SourceError
 from tangente.sources.parts import Settings
+from tangente.sources.propose import propose
 from tangente.sources.table_file import open_table
 from tangente.sources.xes_file import XesFile
 
@@ -155,3 +156,17 @@ def test_ocel_sqlite_writes_nothing(tmp_path: Path):
     before = path.read_bytes()
     read(path, OCEL)
     assert ([*tmp_path.iterdir()], path.read_bytes()) == ([path], before)
+
+
+def test_proposed_mapping_of_an_event_log_reads_it(tmp_path: Path):
+    path = write(tmp_path, log(trace(event(), event("Filiale", 3))), "log.xes")
+    assert len(read(path, propose(path)).contacts) == 2
+
+
+@pytest.mark.parametrize("kind", ["json", "sqlite"])
+def test_proposed_mapping_says_which_objects_are_customers(tmp_path: Path, kind: str):
+    path = tmp_path / f"log.{kind}"
+    path.write_text(moved()) if kind == "json" else moved_sqlite(path)
+    text = propose(path)
+    assert 'object_type = "customer"  # the events also relate to: "order"\n' in text
+    assert len(read(path, text).contacts) == 3

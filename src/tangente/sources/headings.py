@@ -13,17 +13,17 @@ _CUSTOMER = (
     "customer_id, customer, customer number, customer no, customernr, cust id, client id, client, user id, user, visitor id, person id, "
     "member id, member, account id, account, subscriber id, patient id, contract id, "
     "Kundennummer, Kunden-Nr, Kundennr, Kunden-ID, KundeID, Kunde, Kd-Nr, Kundenkennung, Mitgliedsnummer, Mitglied, Nutzer, "
-    "Vertragsnummer, Vertrag, case:concept:name, case id, case, Fallnummer, Fall-ID, Fall"
+    "Vertragsnummer, Vertrag, case:concept:name, case id, case, Fallnummer, Fall-ID, Fall, ocel:oid"
 )
 _TIME = (
     "occurred_at, time:timestamp, timestamp, datetime, date time, date and time, event time, event timestamp, contact time, contact date, "
     "contacted at, started at, start time, created at, created, answered at, submitted at, response date, answer date, survey date, date, time, "
     "Zeitpunkt, Zeitstempel, Datum und Uhrzeit, Datum/Uhrzeit, Datum Uhrzeit, Datum Zeit, Kontaktzeitpunkt, Kontaktzeit, Kontaktdatum, "
-    "Antwortdatum, Antwortzeit, Befragungsdatum, Beginn, Startzeit, Erstellt am, Erstellt, Datum, Tag, Zeit"
+    "Antwortdatum, Antwortzeit, Befragungsdatum, Beginn, Startzeit, Erstellt am, Erstellt, Datum, Tag, Zeit, ocel:timestamp"
 )
 _TOUCHPOINT = (
     "touchpoint, touch point, customer touchpoint, contact point, concept:name, activity, activity name, event, event name, step, "
-    "Kontaktpunkt, Kundenkontaktpunkt, Berührungspunkt, Aktivität, Ereignis, Station, Schritt"
+    "Kontaktpunkt, Kundenkontaktpunkt, Berührungspunkt, Aktivität, Ereignis, Station, Schritt, ocel:activity"
 )
 _SHARED = {
     "channel": "channel, contact channel, case:channel, medium, Kanal, Kontaktkanal, Kontaktweg, Weg",

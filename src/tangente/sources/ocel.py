@@ -136,7 +136,7 @@ def _kind(path: Path, settings: Settings, kinds: Sequence[str]) -> str:
         )
     if len(kinds) == 1:
         return kinds[0]
-    likely = headings.find(headings.CONTACTS["customer_id"], kinds) or kinds[0]
+    likely = likely_customer(kinds) or kinds[0]
     raise SourceError(
         Message(
             "E-ASK",
@@ -147,6 +147,11 @@ def _kind(path: Path, settings: Settings, kinds: Sequence[str]) -> str:
             line=f'object_type = "{likely}"',
         )
     )
+
+
+def likely_customer(kinds: Sequence[str]) -> str | None:
+    """The type of objects that is named like customers are."""
+    return headings.find(headings.CONTACTS["customer_id"], kinds)
 
 
 def _dangling(event: Event, objects: Mapping[str, bool]) -> Message | None:

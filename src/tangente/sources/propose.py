@@ -1,6 +1,6 @@
 """A first draft of a mapping: what the headings and most of the values say, every assumption as a value with a comment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from tangente.sources import headings
 from tangente.sources.csv_dialect import dialect
 from tangente.sources.guesses import missing_in, numbers_in, signs
 from tangente.sources.mapping import Mapping
+from tangente.sources.ocel import OcelLog, likely_customer
+from tangente.sources.ocel_json import OcelJson
+from tangente.sources.ocel_sqlite import OcelSqlite
 from tangente.sources.parts import Settings
 from tangente.sources.proposed_fields import (
     NUMERIC,
@@ -29,6 +32,7 @@ from tangente.sources.sample import Sample, samples
 from tangente.sources.table_file import file_kind, open_table
 from tangente.sources.xlsx_file import XlsxFile
 
+OCEL: dict[str, Callable[[Path, str], OcelLog]] = {"JSON": OcelJson, "SQLite": OcelSqlite}
 ZONE = 'timezone = "Europe/Berlin"  # no offset in the file'
 FIELDS = [name for name in dict.fromkeys((*TABLES["contacts"].names, *TABLES["ratings"].names)) if name != "score"]
 CURRENCIES = {"eur": "EUR", "€": "EUR", "chf": "CHF", "usd": "USD", "$": "USD", "gbp": "GBP", "£": "GBP"}
@@ -50,7 +54,19 @@ def propose(path: str | Path) -> str:
     kind = file_kind(path)
     if kind == "XLSX":
         return _proposed_sheet(path)
+    if kind in OCEL:
+        return _proposed(path, *_customers(OCEL[kind](path, ".")))
     return _proposed(path, *(_writing(path) if kind == "CSV" else (Settings(), [])))
+
+
+def _customers(log: OcelLog) -> tuple[Settings, list[str]]:
+    """Whose contacts the events are; if no type of objects is named like customers, opening the file asks for it."""
+    kinds = list(log.object_types)
+    likely = likely_customer(kinds) if len(kinds) > 1 else None
+    if likely is None:
+        return Settings(), []
+    others = ", ".join(toml(kind) for kind in kinds if kind != likely)
+    return Settings(object_type=likely), [f"object_type = {toml(likely)}  # the events also relate to: {others}"]
 
 
 def _proposed_sheet(path: Path) -> str:
