@@ -258,7 +258,7 @@ def test_reading_names_the_parts_where_none_or_both_fit(tmp_path: Path, header: 
         ),
         (
             "customer,touchpoint,time,touchpoint",
-            "f.csv has the column 'touchpoint' more than once (2 and 4); give each its own name",
+            "f.csv has the column 'touchpoint' more than once (2, 4); give each its own name",
         ),
         (
             "kunde,zeit",
