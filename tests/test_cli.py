@@ -81,7 +81,14 @@ def test_analyse_into_a_log_knows_the_same_file_again(tangente: Any, contacts: P
     for expected in ((4, 0), (0, 4)):
         tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--log", tmp_path / "log")
         source = report(tmp_path / "out")["source"]["contacts"]
-        assert (source["new"], source["known"]) == expected
+        assert (source["new"], source["known"], source["held"]) == (*expected, 4)
+
+
+def test_analyse_of_a_log_alone_tells_what_the_log_holds(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("log", "append", contacts, "--log", tmp_path / "log")
+    _, out, _ = tangente("analyse", "--log", tmp_path / "log", "--out", tmp_path / "out", "--language", "de")
+    assert out.startswith("Kontakte: 4 Zeilen im Log\n")
+    assert "4 Kontakte von 3 Kundinnen und Kunden" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_analyse_compares_with_an_earlier_report(tangente: Any, contacts: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tangente.analysis.options import Options
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.testing import START, from_rows, journeys
 
-READ = Source(rows=1, accepted=1, rejected=0, new=1, known=0, ties=0, customers=1, first=None, last=None)
+READ = Source(rows=1, accepted=1, rejected=0, new=1, known=0, held=1, ties=0, customers=1, first=None, last=None)
 CONTACTS, RATINGS, BOTH = (
     Sources(contacts=READ, ratings=None),
     Sources(contacts=None, ratings=READ),

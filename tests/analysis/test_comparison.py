@@ -8,7 +8,7 @@ from tangente.analysis.model import Analysis, Mean, Source, Sources
 from tangente.analysis.options import Options
 from tangente.contactlog.testing import journeys
 
-SOURCE = Source(rows=1, accepted=1, rejected=0, new=1, known=0, ties=0, customers=1, first=None, last=None)
+SOURCE = Source(rows=1, accepted=1, rejected=0, new=1, known=0, held=1, ties=0, customers=1, first=None, last=None)
 
 
 def analysis(*touchpoints: tuple[str, Mean | None], before: Analysis | None = None) -> Analysis:

@@ -14,7 +14,7 @@ from tangente.contactlog.testing import journeys
 from tangente.errors import SourceError
 
 READ = Source(
-    rows=3, accepted=3, rejected=0, new=3, known=0, ties=0, customers=2, first="2026-01-01T12:00:00Z", last=None
+    rows=3, accepted=3, rejected=0, new=3, known=0, held=3, ties=0, customers=2, first="2026-01-01T12:00:00Z", last=None
 )
 
 

@@ -375,7 +375,7 @@ def _share(k: int, n: int) -> model.Share:
 
 def _source(rows: int, customers: int, rejected: int = 0, ties: int = 0) -> model.Source:
     return model.Source(
-        rows=rows + rejected, accepted=rows, rejected=rejected, new=rows, known=0, ties=ties, customers=customers,
+        rows=rows + rejected, accepted=rows, rejected=rejected, new=rows, known=0, held=rows, ties=ties, customers=customers,
         first="2025-09-01T05:12:00Z", last="2026-08-31T19:40:00Z",
     )  # fmt: skip
 

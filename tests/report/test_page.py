@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -123,6 +124,16 @@ def test_key_touchpoints_show_reason_n_and_stability(full):
     assert [cell.words.strip() for cell in first.all("td")] == ["1", "", "5,65,4–5,8", "1.204", "98\u202f%"]
 
 
+def test_counts_are_of_the_log_not_of_the_files_read():
+    analysis = samples.full("en")
+    unread = replace(analysis.source.contacts, rows=0, accepted=0, new=0, held=50_000, customers=20_000)
+    page = read_page(render(replace(analysis, source=replace(analysis.source, contacts=unread))))
+    assert "50,000 contacts of 20,000 customers" in page.words
+    assert "2.5 per customer" in page.words
+    rows = {row.all("th")[0].words: row.all("td")[0].words for row in section(page, "read").all("tr") if row.all("td")}
+    assert (rows["Rows"], rows["in the log"]) == ("0", "50,000")
+
+
 @pytest.mark.parametrize(
     ("sample", "key", "missing"),
     [
@@ -130,9 +141,7 @@ def test_key_touchpoints_show_reason_n_and_stability(full):
         pytest.param("contacts_only", "cost", "Kosten fehlen: Geben Sie", id="no costs"),
         pytest.param("contacts_only", "experience", "Urteile über einzelne Touchpoints fehlen", id="no judgements"),
         pytest.param("contacts_only", "handovers", "Ordnen Sie die Spalte unit zu", id="no departments"),
-        pytest.param(
-            "single_contacts", "handovers", "Es gab keine Übergabe", id="no handovers"
-        ),
+        pytest.param("single_contacts", "handovers", "Es gab keine Übergabe", id="no handovers"),
         pytest.param("single_contacts", "flow", "Niemand hatte mehr als einen Kontakt", id="no ways"),
         pytest.param("ratings_only", "flow", "Wege brauchen Kontakte", id="no contacts"),
         pytest.param("ratings_only", "relevance", "Dieser Vergleich braucht beides", id="no costs beside ratings"),

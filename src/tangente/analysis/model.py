@@ -25,6 +25,7 @@ class Source:
     rejected: int
     new: int
     known: int
+    held: int  # rows of the log, those of earlier files included: what the analysis rests on
     ties: int
     customers: int
     first: str | None = _called("from")  # ISO date and time, UTC

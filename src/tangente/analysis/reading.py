@@ -250,6 +250,7 @@ def _source(table: str, size: Extent, reading: Reading) -> model.Source | None:
         new=added.new,
         known=added.known,
         changed=added.changed,
+        held=size.rows,
         ties=size.ties,
         customers=size.customers,
         first=iso(size.first),

@@ -118,11 +118,11 @@ def _kicker(analysis: Analysis, language: Language) -> list[str]:
             "%(contacts)s contacts of %(customers)s customers",
             contacts.customers,
         )
-        counts = {"contacts": contacts.accepted, "customers": contacts.customers}
+        counts = {"contacts": contacts.held, "customers": contacts.customers}
         parts.append(text % {key: language.number(count) for key, count in counts.items()})
     if ratings:
-        text = language.ngettext("%s rating", "%s ratings", ratings.accepted)
-        parts.append(text % language.number(ratings.accepted))
+        text = language.ngettext("%s rating", "%s ratings", ratings.held)
+        parts.append(text % language.number(ratings.held))
     return parts
 
 

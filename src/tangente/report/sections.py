@@ -43,8 +43,8 @@ def overall_figures(figures: Figures) -> list[Figure]:
     found = []
     contacts, overall, outcome = figures.analysis.source.contacts, figures.analysis.overall, figures.analysis.outcome
     if contacts and contacts.customers:
-        note = _("%s per customer") % number(contacts.accepted / contacts.customers, 1)
-        found.append(Figure(_("Contacts"), number(contacts.accepted), "", note))
+        note = _("%s per customer") % number(contacts.held / contacts.customers, 1)
+        found.append(Figure(_("Contacts"), number(contacts.held), "", note))
     if overall.nps and overall.nps.value is not None:
         found.append(_nps(figures, overall.nps, overall.nps.value))
     if overall.satisfaction and overall.satisfaction.mean is not None:
@@ -137,9 +137,11 @@ def read_section(figures: Figures) -> ReadSection:
     def row(label: str, value: str) -> ReadRow:
         return ReadRow(label, [number(getattr(source, value)) for source in sources])
 
+    changed = [row(_("of them changed"), "changed")] if any(source.changed for source in sources) else []
+    held = [row(_("in the log"), "held")] if any(source.held != source.accepted for source in sources) else []
     rows = [
-        row(_("Rows"), "rows"), row(_("accepted"), "accepted"), row(_("of them new"), "new"), row(_("of them known"), "known"),
-        row(_("refused"), "rejected"), ReadRow(_("same time as another"), [number(source.ties) if name == _("Contacts") else NONE for name, source in tables_read]), row(_("Customers"), "customers"),
+        row(_("Rows"), "rows"), row(_("accepted"), "accepted"), row(_("of them new"), "new"), row(_("of them known"), "known"), *changed,
+        row(_("refused"), "rejected"), *held, ReadRow(_("same time as another"), [number(source.ties) if name == _("Contacts") else NONE for name, source in tables_read]), row(_("Customers"), "customers"),
         ReadRow(_("from"), [_day(figures, source.first) for source in sources]),
         ReadRow(_("to"), [_day(figures, source.last) for source in sources]),
     ]  # fmt: skip
@@ -174,7 +176,7 @@ def _read_feet(figures: Figures, sources: list[Source]) -> list[str]:
             len(unknown),
         )
         feet.append(text % {"count": figures.language.number(len(unknown)), "names": some_names(figures, unknown)})
-    return feet
+    return feet + figures.analysis.source.warnings
 
 
 def some_names(figures: Figures, names: list[str]) -> str:

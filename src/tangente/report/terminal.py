@@ -35,6 +35,8 @@ def _read(analysis: Analysis, words: Language) -> list[str]:
 
 
 def _counts(source: Source, words: Language) -> str:
+    if not source.rows:
+        return words.say(Message("", "{held:,} rows in the log", held=source.held))
     return words.say(_became(source.rows, source.rejected, Added(source.new, source.known, source.changed)))
 
 
