@@ -138,10 +138,12 @@ def ocel(*events: Json, **more: object) -> Json:
 OCEL_LOG = ocel(occurrence(1, "c1", "o1"), occurrence(2, "c1", "c2", day=3))
 
 
-def ocel_json(name: str, document: Json | str, file: str = "log.jsonocel", **answer: object) -> Case:
-    text = document if isinstance(document, str) else json.dumps(document, indent=1)
-    mapping = str(answer.pop("mapping", OCEL))
-    return Case(name=f"ocel_{name}", file=file, write=content(text), mapping=mapping, **answer)  # type: ignore[arg-type]
+def ocel_json(
+    name: str, document: Json | str | Callable[[Path], None], file: str = "log.jsonocel", **answer: object
+) -> Case:
+    text = json.dumps(document, indent=1) if isinstance(document, dict) else document
+    write = text if callable(text) else content(text)
+    return Case(name=f"ocel_{name}", file=file, write=write, **{"mapping": OCEL, **answer})  # type: ignore[arg-type]
 
 
 def with_cost(value: str) -> str:
@@ -149,6 +151,21 @@ def with_cost(value: str) -> str:
     return json.dumps(ocel(event)).replace('"COST"', value)
 
 
+def lived(**at: str) -> Json:
+    """The log, with a city of the first customer."""
+    home = {"id": "c1", "type": "customer", "attributes": [{"name": "city", "value": "Bonn", **at}]}
+    return OCEL_LOG | {"objects": [home, *OCEL_LOG["objects"][1:]]}
+
+
+CITY = OCEL + 'segment = "object:city"\n'
+TWICE = {"name": "cost", "value": 1}
+WRONG_EVENTS: dict[str, Json] = {
+    "value_is_a_list": {"attributes": [{"name": "cost", "value": []}]},
+    "attribute_twice": {"attributes": [TWICE, TWICE]},
+    "attributes_are_a_text": {"attributes": "cost"},
+    "relation_without_object": {"relationships": [{}]},
+    "qualifier_is_a_number": {"relationships": [{"objectId": "c1", "qualifier": 7}]},
+}
 ASKED = OCEL.replace('object_type = "customer"\n', "")
 DANGLING = ocel(occurrence(1, "c1"), occurrence(2, "c9"))
 JSON_CASES = [
@@ -174,6 +191,18 @@ JSON_CASES = [
     ocel_json("1e999", with_cost("1e999"), error="E-JSON"),
     ocel_json("duplicate_keys", with_cost('1, "value": 2'), error="E-JSON"),
     ocel_json("lone_surrogate", with_cost('"\\ud800"'), error="E-JSON"),
+    ocel_json("key_twice", '{"events": [], "events": []}', error="E-JSON"),
+    ocel_json("key_without_value", '{"events" []}', error="E-JSON"),
+    ocel_json("something_behind", json.dumps(OCEL_LOG) + "{}", error="E-JSON"),
+    ocel_json("no_utf8", content(json.dumps(OCEL_LOG)[:-1].encode() + b', "n": "\xfc"}'), error="E-ENC"),
+    ocel_json("type_without_name", OCEL_LOG | {"objectTypes": [{}]}, error="E-OCEL"),
+    ocel_json("object_without_id", OCEL_LOG | {"objects": [{"type": "customer"}]}, error="E-OCEL"),
+    ocel_json("attribute_without_time", lived(), mapping=CITY, error="E-OCEL"),
+    ocel_json("attribute_at_no_time", lived(time="May"), mapping=CITY, error="E-OCEL"),
+    *(
+        ocel_json(name, ocel(occurrence(1, "c1"), occurrence(2, **wrong)), accepted=1, refused=((2, "E-OCEL"),))
+        for name, wrong in WRONG_EVENTS.items()
+    ),
     ocel_json("cut_off", json.dumps(OCEL_LOG)[:-30], error="E-JSON"),
 ]
 

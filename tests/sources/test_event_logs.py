@@ -1,6 +1,7 @@
 """XES and OCEL 2.0: what an event log says as a table, and that every kind of file tells the same contacts."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -170,3 +171,13 @@ def test_proposed_mapping_says_which_objects_are_customers(tmp_path: Path, kind:
     text = propose(path)
     assert 'object_type = "customer"  # the events also relate to: "order"\n' in text
     assert len(read(path, text).contacts) == 3
+
+
+PAGE = (Path(__file__).parents[2] / "docs/how-to/read-an-event-log.md").read_text(encoding="utf-8")
+
+
+def test_how_to_shows_an_event_log_that_its_mapping_reads(tmp_path: Path):
+    (xml,), (xes, ocel_mapping) = (re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL) for kind in ("xml", "toml"))
+    (contact,) = read(write(tmp_path, xml, "log.xes"), xes).contacts
+    assert (contact["customer_id"], contact["channel"], contact["unit"]) == ("10023", "Internet", "Service")
+    assert len(read(write(tmp_path, moved(), "log.json"), ocel_mapping).contacts) == 3

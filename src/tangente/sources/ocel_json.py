@@ -85,7 +85,7 @@ class OcelJson:
         if len(attributes) < len(given):
             raise _Wrong("attributes")
         related = [(_text(each, "objectId"), each.get("qualifier")) for each in _list(item, "relationships")]
-        if not all(qualifier is None or isinstance(qualifier, str) for _, qualifier in related):
+        if not all(type(qualifier) in (str, type(None)) for _, qualifier in related):
             raise _Wrong("qualifier")
         return Event(number, _text(item, "id"), _text(item, "type"), _text(item, "time"), attributes, related)
 
