@@ -27,7 +27,7 @@ NEW = [contact(2), contact(1, channel="phone"), contact(3)], [RATING | {"score":
 
 State = dict[str, list[list[object]]]
 BEFORE: State = {"contacts": [["c1", ""], ["c2", ""]], "ratings": [[4.0]]}
-AFTER: State = {"contacts": [["c1", ""], ["c2", ""], ["c3", ""]], "ratings": [[2.0], [4.0]]}
+AFTER: State = {"contacts": [["c1", "phone"], ["c2", ""], ["c3", ""]], "ratings": [[2.0], [4.0]]}
 
 
 def prepare(folder: Path) -> None:

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
-from tangente.contactlog.disk import own_folder
+from tangente.contactlog.catalog import mark
+from tangente.contactlog.disk import own_folder, told
 from tangente.contactlog.identity import pseudonyms
 from tangente.contactlog.merging import Merge
 from tangente.contactlog.schema import TABLES, check
 from tangente.contactlog.slices import slices
-from tangente.contactlog.store import IMPORT, LogStore
+from tangente.contactlog.store import IMPORT, SCRATCH, LogStore
 from tangente.contactlog.waiting import WaitingRows
+from tangente.errors import ContactLogError
+from tangente.messages import Message
 
 FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"rating_id", "response_id"})}
 """Columns that may be empty on arrival: an import gives the rows that lack them ids of its own."""
@@ -68,12 +71,15 @@ class Import:
     mapped_sequence: bool = False
     at: datetime = field(default_factory=_now)
     refused: dict[str, int] = field(default_factory=dict)
+    _erased: set[str] = field(init=False, default_factory=set)
     _scratch: ExitStack = field(init=False, default_factory=ExitStack)
     _waiting: dict[str, WaitingRows] = field(init=False, default_factory=dict)
 
     def __enter__(self) -> Self:
-        folder = self._scratch.enter_context(own_folder(self.store.folder, ".import-"))
-        self._waiting = {name: WaitingRows(folder / name) for name in TABLES}
+        self._erased = self.store.catalog.erased()
+        folder = self._scratch.enter_context(own_folder(self.store.folder, SCRATCH))
+        with told(self.store.folder):
+            self._waiting = {name: WaitingRows(folder / name) for name in TABLES}
         return self
 
     def __exit__(
@@ -84,17 +90,33 @@ class Import:
         finally:
             self._scratch.close()
 
-    def add(self, name: str, rows: pa.RecordBatch) -> None:
+    def add(self, name: str, rows: pa.RecordBatch) -> NDArray[np.bool_]:
         """Take rows of the table `name`: all columns of its schema, people still under the source's ids.
 
-        Raises: ContactLogError if they break the contract of the table; its id and `response_id` may be empty.
+        Returns: which of the rows are refused, since their customers were erased.
+        Raises: ContactLogError if they break the contract of the table; its id and `response_id` may be empty. Or if
+            the log's folder cannot be written.
         """
         check(rows, name, unset=FILLED_IN[name])
         rows = rows.select(TABLES[name].names)
         for column in PSEUDONYMISED[name]:
             place = rows.schema.get_field_index(column)
             rows = rows.set_column(place, column, pseudonyms(rows.column(place), self.store.key))
-        self._waiting[name].add(rows, self._buckets(rows.column("customer_id")))
+        refused = self._is_erased(rows.column("customer_id"))
+        if refused.any():
+            rows = rows.filter(pa.array(~refused))
+        if rows.num_rows:
+            with told(self.store.folder):
+                self._waiting[name].add(rows, self._buckets(rows.column("customer_id")))
+        return refused
+
+    def _is_erased(self, customers: pa.Array) -> NDArray[np.bool_]:
+        if not self._erased:
+            return np.zeros(len(customers), bool)
+        coded = customers.dictionary_encode()
+        erased = np.array([mark(person) in self._erased for person in coded.dictionary.to_pylist()], bool)
+        of_rows: NDArray[np.bool_] = erased[coded.indices]
+        return of_rows
 
     def _buckets(self, customers: pa.Array) -> NDArray[np.int32]:
         coded = customers.dictionary_encode()
@@ -104,8 +126,9 @@ class Import:
 
     def close(self) -> None:
         """Say that all rows have been added, and let go of the files they wait in: of many imports all were open else."""
-        for waiting in self._waiting.values():
-            waiting.close()
+        with told(self.store.folder):
+            for waiting in self._waiting.values():
+                waiting.close()
 
     def commit(self) -> dict[str, Added]:
         """Store what was added, with the import's id, in one commit.
@@ -115,8 +138,19 @@ class Import:
         return commit_all([self])[0]
 
     def apply(self) -> dict[str, Added]:
-        """Write what the log does not hold; within `LogStore.writing`."""
+        """Write what the log does not hold; within `LogStore.writing`.
+
+        Raises: ContactLogError if customers were erased since the rows were added, or rows contradict each other.
+        """
         self.close()
+        if self.store.catalog.erased() - self._erased:
+            raise ContactLogError(
+                Message(
+                    "E-CONFLICT",
+                    "Customers were erased while {file} was read; nothing is stored, append it again",
+                    file=self.name,
+                )
+            )
         return {name: self._apply(name, waiting) for name, waiting in self._waiting.items() if waiting.rows}
 
     def _apply(self, name: str, waiting: WaitingRows) -> Added:
