@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tangente.cli_log import Language, log_app, warn
+from tangente.messages import visible
 
 app = typer.Typer(
     help="Customer touchpoints: which few to work on first, why, and how sure that is.",
@@ -181,5 +182,5 @@ def main() -> None:
 
 
 def _refuse(sentence: str) -> int:
-    typer.echo(sentence, err=True)
+    typer.echo(visible(sentence), err=True)
     return 2

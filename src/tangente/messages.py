@@ -1,10 +1,13 @@
 """What Tangente tells a person: one sentence, in English where it is made, in German where it is read."""
 
+import re
 from collections.abc import Callable
 from string import Formatter
 from typing import Any, Self
 
 Say = Callable[[Any], str]
+
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Message(str):
@@ -51,3 +54,12 @@ class _Filler(Formatter):
 
     def format_field(self, value: object, spec: str) -> str:
         return self._count(value) if spec == "," else self._say(value)
+
+
+def visible(text: str) -> str:
+    """The text as a terminal may show it: what commands a terminal, or turns the direction of reading, is spelt out.
+
+    >>> visible("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
