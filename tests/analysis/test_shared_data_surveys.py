@@ -133,7 +133,7 @@ def test_seats_without_a_date_stop_the_import(logged: Log) -> None:
 
 def test_seats_without_a_date_are_refused(seats: Logged) -> None:
     (refused,) = seats.refusals
-    assert Counter((refusal.column, refusal.value) for refusal in refused) == {("date", ""): 26 * 9}
+    assert Counter((refusal.column, refusal.value) for refusal in refused) == {("date", "1970-01-01"): 26 * 9}
     assert len({refusal.line for refusal in refused}) == 26
     assert profile(seats.log, by=[])["satisfaction_n"].to_pylist() == [4 * 1_232 + 1_159 + 62 + 113]
     assert never_used(seats.log) == {"TV screen": 44}  # 1,229 in all, 26 of them without a date

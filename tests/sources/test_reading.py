@@ -193,6 +193,12 @@ def test_reading_keeps_line_breaks_tabs_and_other_scripts_in_names(tmp_path: Pat
     assert [row["touchpoint"] for row in read(path, CONTACTS).contacts] == ["x\ny\tz", "\U0001f600 日本 ä\x85"]
 
 
+def test_reading_names_the_value_that_the_mapping_takes_as_empty(tmp_path: Path):
+    mapping = CONTACTS.replace('"time"', '{ column = "time", missing = ["1970-01-01"] }')
+    outcome = read(write(tmp_path, "customer,time,touchpoint\na,1970-01-01,x\n"), mapping)
+    assert outcome.reasons == [(2, "time", "1970-01-01", "empty; every row of contacts needs its occurred_at")]
+
+
 def test_reading_takes_missing_words_of_the_part_as_empty(tmp_path: Path):
     outcome = read(
         write(tmp_path, f"{HEADER},cost\nNA,2026-01-01,x,1\nb,2026-01-01,x,NA\n"),

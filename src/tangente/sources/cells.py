@@ -108,22 +108,25 @@ class Cells:
     def texts(self, field: Field) -> pa.Array:
         """What the field's cells say after the mapping's replacements; null where that is nothing."""
         if field not in self._texts:
-            self._texts[field] = _prefixed(_replaced(self.raw(field), field), field)
+            stated = self._joined(field, (*self.reader.missing, *field.missing))
+            self._texts[field] = _prefixed(_replaced(stated, field), field)
         return self._texts[field]
 
     def raw(self, field: Field) -> pa.Array:
-        """What stands in the field's cells."""
+        """What stands in the field's cells, also where the mapping says that it means nothing."""
+        return self._joined(field, ())
+
+    def _joined(self, field: Field, missing: tuple[str, ...]) -> pa.Array:
         if field.constant is not None:
             return pa.repeat(pa.scalar(field.constant), len(self))
-        columns = [self._column(name, field) for name in field.columns]
+        columns = [_without(trimmed(self.records.columns[name].texts), missing) for name in field.columns]
         if len(columns) == 1:
             return columns[0]
         return trimmed(pc.binary_join_element_wise(*columns, field.join, null_handling="skip"))
 
-    def _column(self, name: str, field: Field) -> pa.Array:
-        texts = trimmed(self.records.columns[name].texts)
-        missing = (*self.reader.missing, *field.missing)
-        return pc.if_else(pc.is_in(texts, pa.array(missing)), None, texts) if missing else texts
+
+def _without(texts: pa.Array, missing: tuple[str, ...]) -> pa.Array:
+    return pc.if_else(pc.is_in(texts, pa.array(missing)), None, texts) if missing else texts
 
 
 def _replaced(texts: pa.Array, field: Field) -> pa.Array:
