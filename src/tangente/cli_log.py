@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from shutil import get_terminal_size
@@ -17,7 +18,9 @@ import typer
 from tangente.messages import Message, visible
 
 log_app = typer.Typer(
-    help="Keep a contact log: append files, see what it holds.", no_args_is_help=True, rich_markup_mode=None
+    help="Keep a contact log: append files, see what it holds, look after it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -30,6 +33,14 @@ def _speak(code: str) -> str:
 Language = Annotated[
     str, typer.Option(envvar="TANGENTE_LANGUAGE", callback=_speak, help="de or en; of all that is told.")
 ]
+
+
+Log = Annotated[Path, typer.Option(metavar="DIR", help="The log.")]
+
+KEEP_DAYS = 7
+"""For how long earlier states are kept, so that whoever began to read one can go on."""
+
+Keep = Annotated[int, typer.Option(min=0, help="For how many days earlier states stay readable.")]
 
 
 @log_app.command("append")
@@ -82,14 +93,89 @@ def warn(warnings: Iterable[Message]) -> None:
 
 @log_app.command("info")
 def log_info(
-    log: Annotated[Path, typer.Option(metavar="DIR", help="The log.")],
+    log: Log,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     language: Language = "en",
 ) -> None:
     """Say what a log holds."""
-    from tangente.report.terminal import info
+    from tangente.report.keeping import info
 
     typer.echo(info(log, as_json=as_json))
+
+
+@log_app.command("undo")
+def log_undo(
+    meant: Annotated[
+        str, typer.Argument(metavar="IMPORT", help="Its id, as `log info` lists it, or the name of its file.")
+    ],
+    log: Log,
+    language: Language = "en",
+) -> None:
+    """Take an import out again: its rows go, rows it had changed come back."""
+    from tangente.contactlog.store import open_log
+    from tangente.contactlog.undoing import undo
+    from tangente.report.keeping import undone
+
+    with open_log(log) as store:
+        typer.echo(undone(undo(store, meant)))
+
+
+@log_app.command("erase")
+def log_erase(
+    customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help="Their ids as in the source.")],
+    log: Log,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    language: Language = "en",
+) -> None:
+    """Forget customers for good, and refuse their rows from now on."""
+    from tangente.contactlog.erasure import erase, held
+    from tangente.contactlog.store import open_log
+    from tangente.report.keeping import erased, to_erase
+
+    with open_log(log) as store:
+        if not yes:
+            typer.confirm(to_erase({customer: held(store, [customer]) for customer in customers}), abort=True)
+        typer.echo(erased(erase(store, customers)))
+
+
+@log_app.command("compact")
+def log_compact(log: Log, keep: Keep = KEEP_DAYS, language: Language = "en") -> None:
+    """Merge small files, and let go of earlier states."""
+    from tangente.contactlog.store import open_log
+    from tangente.contactlog.upkeep import compact
+    from tangente.report.keeping import compacted
+
+    with open_log(log) as store:
+        typer.echo(compacted(compact(store, before=_days_ago(keep))))
+
+
+@log_app.command("expire")
+def log_expire(log: Log, keep: Keep = KEEP_DAYS, language: Language = "en") -> None:
+    """Let go of earlier states, and of the files that only they need."""
+    from tangente.contactlog.store import open_log
+    from tangente.contactlog.upkeep import expire
+    from tangente.report.keeping import expired
+
+    with open_log(log) as store:
+        typer.echo(expired(expire(store, before=_days_ago(keep))))
+
+
+def _days_ago(days: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+@log_app.command("verify")
+def log_verify(log: Log, language: Language = "en") -> None:
+    """Compare every file with its checksum; exit code 1 if the record is damaged."""
+    from tangente.contactlog.store import open_log
+    from tangente.contactlog.verification import verify
+    from tangente.report.keeping import verified
+
+    with open_log(log) as store:
+        done = verify(store)
+    typer.echo(verified(done))
+    if done.faults:
+        raise typer.Exit(1)
 
 
 class Format(StrEnum):
@@ -105,7 +191,7 @@ def log_sql(
     question: Annotated[
         str, typer.Argument(metavar="SQL", help='One reading statement, as "select …"; - reads it from standard input.')
     ],
-    log: Annotated[Path, typer.Option(metavar="DIR", help="The log.")],
+    log: Log,
     form: Annotated[
         Format | None, typer.Option("--format", help="Left out: a table for a person, CSV into a file or pipe.")
     ] = None,

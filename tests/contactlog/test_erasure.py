@@ -11,11 +11,13 @@ from tangente.contactlog.catalog import BEGINNING, mark
 from tangente.contactlog.erasure import erase, held
 from tangente.contactlog.identity import pseudonyms
 from tangente.contactlog.imported import imported
+from tangente.contactlog.imports import Added, Import
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import create_log, open_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.contactlog.upkeep import compact
+from tangente.errors import ContactLogError
 from tests.contactlog.deliveries import CONTACT, RATING, batch, deliver, stored_rows
 from tests.contactlog.questions import QUESTIONS
 from tests.contactlog.searching import traces
@@ -203,3 +205,22 @@ def test_name_of_a_file_loses_the_id_where_it_stands_alone(store, name, redacted
     deliver(store, [CONTACT], import_id="may", name=name)
     erase(store, [ANNA])
     assert [one.name for one in imported(store)] == [redacted]
+
+
+def test_later_imports_refuse_rows_of_an_erased_customer(store):
+    erase(store, [ANNA])
+    with Import(store, "may", "may.csv") as delivery:
+        refused = delivery.add("contacts", batch("contacts", contacts("ben", 0) + contacts(ANNA, 1)))
+        only = delivery.add("ratings", batch("ratings", ratings(ANNA, 0)))
+        assert (refused.tolist(), only.tolist()) == ([False, True, True], [True])
+        assert delivery.commit() == {"contacts": Added(new=1)}
+    assert found(store) == set()
+
+
+def test_import_during_which_a_customer_is_erased_stores_nothing(store):
+    with Import(store, "may", "may.csv") as delivery:
+        assert delivery.add("contacts", batch("contacts", contacts(ANNA, 0))).tolist() == [False]
+        erase(store, [ANNA])
+        with pytest.raises(ContactLogError, match=r"^Customers were erased while may.csv was read; nothing is stored"):
+            delivery.commit()
+    assert found(store) == set()

@@ -140,7 +140,7 @@ def _read(source: Source, found: Check, reading: Reading, progress: Progress) ->
     found.contents = {table: Content() for table in source.tables}
     with closing(source.batches()) as batches:
         for batch in batches:
-            file.take(source, batch, reading)
+            file.take(source, batch.refusals, reading)
             for table, rows in batch.tables.items():
                 found.contents[table].add(rows)
             progress(f"read {file.name}", max(file.rows.values()))

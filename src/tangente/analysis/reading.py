@@ -1,5 +1,6 @@
 """Files into a log: find the mapping that fits, read, refuse what must be refused, store all files or none."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from tangente.translation import Language
 MOST_REFUSED = 0.01
 """Share of refused rows of a file above which a wrong mapping is likelier than a few bad rows."""
 
+ERASED = Message("E-ERASED", "this customer was erased from the log; rows of erased customers are not stored")
+
 Progress = Callable[[str, int], None]
 """Told what is being done (read FILE, store, prepare, analyse, report), and how many rows of it are done."""
 
@@ -33,6 +36,7 @@ Progress = Callable[[str, int], None]
 class FileRead:
     """What became of the rows of one file, per table: rows = rejected + what was added.
 
+    erased: of the rejected rows, those of erased customers, whom not the source refuses, but the log.
     repeated: the log held the same file, read by the same mapping, before.
     """
 
@@ -42,13 +46,16 @@ class FileRead:
     warnings: list[Message]
     added: dict[str, Added] = field(default_factory=dict)
     refused: Tally = field(default_factory=Tally)
+    erased: Counter[str] = field(default_factory=Counter)
     repeated: bool = False
 
-    def take(self, source: Source, batch: Batch, reading: "Reading") -> None:
-        """Count what a batch of the source refuses, and hand it on."""
-        self.refused.add(batch.refusals)
-        reading.refuse(batch.refusals)
-        self.rows, self.rejected, self.warnings = source.rows, source.rejected, source.warnings
+    def take(self, source: Source, refusals: Sequence[Refusal], reading: "Reading") -> None:
+        """Count what is refused of a batch of the source, and hand it on."""
+        self.refused.add(refusals)
+        reading.refuse(refusals)
+        self.erased.update(refusal.table for refusal in refusals if refusal.code == ERASED.code)
+        self.rows, self.warnings = source.rows, source.warnings
+        self.rejected = {table: rows + self.erased[table] for table, rows in source.rejected.items()}
 
 
 def _to_nobody(refusals: Sequence[Refusal]) -> None:
@@ -198,13 +205,23 @@ def _spread(source: Source, delivery: Import, reading: Reading, progress: Progre
     reading.files.append(file)
     with closing(source.batches()) as batches:
         for batch in batches:
-            for table, rows in batch.tables.items():
-                delivery.add(table, rows)
-            file.take(source, batch, reading)
+            erased = _add(batch, delivery, file.name)
+            file.take(source, [*batch.refusals, *erased], reading)
             progress(f"read {file.name}", max(file.rows.values()))
     delivery.close()
     delivery.refused.update(file.rejected)
     return file
+
+
+def _add(batch: Batch, delivery: Import, file: str) -> list[Refusal]:
+    """Hand the accepted rows on; rows of erased customers come back as refusals, which do not say of whom."""
+    refusals = []
+    for table, rows in batch.tables.items():
+        erased = delivery.add(table, rows)
+        refusals += [
+            Refusal(file, table, line, "customer_id", "", ERASED) for line in batch.lines[table][erased].tolist()
+        ]
+    return refusals
 
 
 TABLE_NAMES = {"contacts": Message("", "contacts"), "ratings": Message("", "ratings")}
@@ -216,7 +233,7 @@ def check_refused(file: FileRead) -> None:
     Raises: TooManyRefused.
     """
     for table, rows in file.rows.items():
-        rejected = file.rejected[table]
+        rejected = file.rejected[table] - file.erased[table]
         if rejected > MOST_REFUSED * rows:
             raise TooManyRefused(
                 Message(

@@ -50,7 +50,7 @@ def imported(store: LogStore) -> list[Imported]:
     found = {import_id: one for held in facts.values() for import_id, one in held.items()}
     length = _telling(found)
     imports = [_imported(import_id, length, {t: facts[t].get(import_id) for t in facts}) for import_id in found]
-    return sorted(imports, key=lambda one: (one.at, one.name, one.id))
+    return sorted(imports, key=lambda one: one.at)  # those of one moment stay in the order of their commits
 
 
 def _imported(import_id: str, length: int, facts: Mapping[str, dict[str, Any] | None]) -> Imported:

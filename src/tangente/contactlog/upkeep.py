@@ -15,9 +15,6 @@ from tangente.contactlog.store import Change, LogStore
 SPARE_FILES = 4
 """So many files more than its rows need may a bucket have before they are merged."""
 
-KEEP_DAYS = 7
-"""For how long earlier states are kept, so that whoever began to read one can go on."""
-
 
 @dataclass(frozen=True)
 class Upkeep:

@@ -1,17 +1,14 @@
 """The Analysis for the terminal: where the report lies, and the first five touchpoints with their reasons."""
 
-import json
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from tangente.analysis.model import Analysis, Source
-from tangente.analysis.reading import TABLE_NAMES, FileRead, Reading, iso
+from tangente.analysis.reading import TABLE_NAMES, FileRead, Reading
 from tangente.analysis.reasons import headline, key_touchpoints
 from tangente.contactlog.imports import Added
-from tangente.contactlog.store import open_log
 from tangente.messages import Message
 from tangente.translation import Language, language, spoken
 
@@ -73,32 +70,3 @@ def _appended(file: FileRead) -> Iterator[Message]:
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def info(folder: Path, *, as_json: bool) -> str:
-    """What a log folder holds, per table."""
-    with open_log(folder) as store:
-        held = {name: _with_iso_times(asdict(table)) for name, table in store.info().items()}
-    if as_json:
-        return json.dumps(held, indent=1)
-    return "\n".join(spoken().say(_holds(TABLE_NAMES[name], table)) for name, table in held.items())
-
-
-def _holds(name: Message, table: dict[str, Any]) -> Message:
-    if not table["rows"]:
-        return Message("", "{table}: none", table=name)
-    return Message(
-        "",
-        "{table}: {rows:,} rows, {customers:,} customers, {files:,} files, {bytes:,} bytes, {first} to {last}",
-        table=name,
-        rows=table["rows"],
-        customers=table["customers"],
-        files=table["files"],
-        bytes=table["bytes"],
-        first=table["from"],
-        last=table["to"],
-    )
-
-
-def _with_iso_times(table: dict[str, Any]) -> dict[str, Any]:
-    return table | {"from": iso(table.pop("first")), "to": iso(table.pop("last"))}

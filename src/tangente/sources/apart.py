@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from tangente.contactlog.schema import TABLES
@@ -14,6 +15,7 @@ from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
 from tangente.sources.propose import propose
 from tangente.sources.reading import Batch, FileSource, Source, open_source
+from tangente.sources.records import Places
 from tangente.sources.rejects import Refusal
 from tangente.sources.table_file import open_table
 
@@ -58,12 +60,16 @@ class SourceApart(Source):
 
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
         self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
-        accepted = {table: _checked(next(told), table) for table in head["tables"]}
+        accepted: dict[Table, pa.RecordBatch] = {}
+        lines: dict[Table, Places] = {}
+        for table in head["tables"]:
+            accepted[table] = _checked(next(told), table)
+            lines[table] = _lines(next(told), len(accepted[table]))
         refusals = [
             Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
             for table, line, column, value, reason in head["refusals"]
         ]
-        return Batch(accepted.get("contacts"), accepted.get("ratings"), refusals)
+        return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
 
 
 def _read(path: str, text: str, name: Table) -> Iterator[Any]:
@@ -72,8 +78,9 @@ def _read(path: str, text: str, name: Table) -> Iterator[Any]:
     source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
     for batch in source.batches():
         yield _head(source, list(batch.tables), batch.refusals)
-        for rows in batch.tables.values():
+        for table, rows in batch.tables.items():
             yield memoryview(rows.serialize())
+            yield memoryview(batch.lines[table].tobytes())
 
 
 def _head(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> dict[str, Any]:
@@ -94,3 +101,10 @@ def _checked(content: bytearray, table: Table) -> pa.RecordBatch:
     rows = pa.ipc.read_record_batch(pa.py_buffer(content), TABLES[table])
     rows.validate(full=True)
     return rows
+
+
+def _lines(content: bytearray, rows: int) -> Places:
+    lines = np.frombuffer(content, np.int64)
+    if len(lines) != rows:
+        raise ValueError(f"{len(lines)} lines for {rows} rows")
+    return lines

@@ -22,7 +22,7 @@ from tangente.sources.draft import Draft, contact_rows
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import LogRow, Part, Table
 from tangente.sources.ratings import Sheets, is_anonymous, rating_rows
-from tangente.sources.records import Records, TableFile
+from tangente.sources.records import Places, Records, TableFile
 from tangente.sources.rejects import Refusal
 from tangente.sources.table_file import open_table
 
@@ -35,10 +35,11 @@ MISSING, HEADERS = 3, 10
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of the file: what is accepted of each table it feeds, and what is refused."""
+    """Some rows of the file: what is accepted of each table it feeds, with the lines of these, and what is refused."""
 
     contacts: pa.RecordBatch | None
     ratings: pa.RecordBatch | None
+    lines: dict[Table, Places]
     refusals: list[Refusal]
 
     @property
@@ -102,18 +103,20 @@ class FileSource(Source):
             for line, text, reason in records.unreadable
             for table in self.tables
         ]
-        accepted = {}
+        accepted: dict[Table, pa.RecordBatch] = {}
+        lines: dict[Table, Places] = {}
         if len(records):
             cells = Cells(records, reader)
             names = sheets.names(cells) if sheets else None
             for table in self.tables:
                 drafts = [self._draft(row, cells, names) for row in self._part.rows if row.table == table]
-                accepted[table] = _accepted(drafts, table)
+                accepted[table], kept = _accepted(drafts, table)
+                lines[table] = records.lines[kept]
                 self.rows[table] += sum(int((~draft.absent).sum()) for draft in drafts)
                 refusals += self._refusals(drafts, table, records)
         self._count(records, refusals)
         refusals.sort(key=lambda refusal: refusal.line)
-        return Batch(accepted.get("contacts"), accepted.get("ratings"), refusals)
+        return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
 
     @staticmethod
     def _draft(row: LogRow, cells: Cells, names: pa.Array | None) -> Draft:
@@ -132,15 +135,16 @@ class FileSource(Source):
             self.rejected[table] += sum(refusal.table == table for refusal in refusals)
 
 
-def _accepted(drafts: Sequence[Draft], table: Table) -> pa.RecordBatch:
-    """The rows of all drafts that are kept, in the order of the file."""
+def _accepted(drafts: Sequence[Draft], table: Table) -> tuple[pa.RecordBatch, Places]:
+    """The rows of all drafts that are kept, in the order of the file, and the number of each one's record."""
     kept = np.concatenate([draft.kept for draft in drafts])
     if len(drafts) == 1 and kept.all():
-        return pa.RecordBatch.from_arrays([drafts[0].columns[n] for n in TABLES[table].names], schema=TABLES[table])
+        columns = [drafts[0].columns[name] for name in TABLES[table].names]
+        return pa.RecordBatch.from_arrays(columns, schema=TABLES[table]), np.arange(len(kept))
     by_record = np.arange(len(kept)).reshape(len(drafts), -1).T.ravel()
     order = by_record[kept[by_record]]
     columns = [pa.concat_arrays([draft.columns[name] for draft in drafts]).take(order) for name in TABLES[table].names]
-    return pa.RecordBatch.from_arrays(columns, schema=TABLES[table])
+    return pa.RecordBatch.from_arrays(columns, schema=TABLES[table]), order % len(drafts[0].kept)
 
 
 def open_source(path: str | Path, mapping: Mapping, *, meant: Table | None = None) -> FileSource:
