@@ -128,7 +128,7 @@ def test_standfirst_gives_the_reason_of_the_first_one():
     )
 
 
-@pytest.mark.parametrize(("halving", "digits"), [(1, 1), (8, 2)], ids=["wide intervals", "narrow intervals"])
+@pytest.mark.parametrize(("halving", "digits"), [(1, 1), (2, 1), (3, 2)], ids=["±0.24", "±0.12", "±0.08"])
 def test_rating_digits_follow_the_intervals(halving, digits):
     analysis = samples.full("en")
     points = [point for point in analysis.touchpoints if point.satisfaction and point.satisfaction.mean is not None]

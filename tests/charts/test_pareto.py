@@ -30,6 +30,19 @@ def test_pareto_writes_the_printed_shares():
     assert re.findall(r">(\d+%)<", svg) == ["32%", "62%", "85%", "100%"]
 
 
+@pytest.mark.parametrize(
+    ("costs", "unit", "divisor", "figures"),
+    [
+        ([1_800.0, 99.6], "€", 1, ["1,800", "100"]),
+        ([99.0, 0.5], "€", 1, ["99.0", "0.5"]),
+        ([54_000.0, 400.0], "thousand €", 1e3, ["54.0", "0.4"]),
+    ],
+)
+def test_figures_have_tenths_only_where_they_count(costs, unit, divisor, figures):
+    svg = cost_pareto(make_bars([("a", costs[0]), ("b", costs[1])]), unit, divisor, language("en"), 470).svg()
+    assert re.findall(r'text-anchor="end"[^>]*>([\d.,]+)<', svg) == figures
+
+
 def test_bars_are_proportional_to_cost():
     svg = cost_pareto(make_bars(), "€", 1, language("en"), 470).svg()
     widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', svg)]

@@ -12,6 +12,7 @@ MOST_BARS = 10
 BAR = 7
 NARROW = 400
 FIGURE = 56  # the cost beside the bar, with air
+WHOLE = 100  # currency units: from here on without tenths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class _Rows:
         self.share_x = drawing.width
         self.cost_x = drawing.width - (52 if drawing.width < NARROW else 78)
         longest = max([bar.cost for bar in bars[:1]] + [_sum(bars[MOST_BARS:])])
+        self.digits = 0 if divisor == 1 and longest >= WHOLE else 1
         beside = max((text_width(bar.detail) for bar in bars[:MOST_BARS]), default=0) + FIGURE
         self.bar_scale = (self.cost_x - beside) / longest if longest else 0
 
@@ -93,7 +95,7 @@ class _Rows:
         return length
 
     def _figures(self, y: float, cost: float, share: float, is_vital: bool) -> None:
-        figure = self.language.number(cost / self.divisor, 1)
+        figure = self.language.number(cost / self.divisor, self.digits)
         self.drawing.text(self.cost_x, y + 24, figure, fill="ink" if is_vital else "ink-2", anchor="end", bold=is_vital)
         self.drawing.text(self.share_x, y + 24, self.language.percent(share), fill="ink-3", anchor="end")
 
