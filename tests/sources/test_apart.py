@@ -27,7 +27,7 @@ def everything(source: Source) -> tuple[list[object], list[Refusal], object]:
     rows: list[object] = []
     refusals: list[Refusal] = []
     for batch in source.batches():
-        rows += [(table, batch.to_pylist()) for table, batch in batch.tables.items()]
+        rows += [(table, rows.to_pylist(), batch.lines[table].tolist()) for table, rows in batch.tables.items()]
         refusals += batch.refusals
     return rows, refusals, (source.rows, source.rejected, source.warnings, source.digest)
 
@@ -65,20 +65,26 @@ def rows_pointing_elsewhere() -> bytes:
     return bytes(pa.RecordBatch.from_arrays(list(columns.values()), schema=CONTACTS).serialize())
 
 
+def no_rows() -> bytes:
+    return bytes(pa.RecordBatch.from_pylist([], CONTACTS).serialize())
+
+
 @pytest.mark.parametrize(
-    ("head", "content"),
+    ("head", "contents"),
     [
-        pytest.param(HEAD | {"tables": ["other"]}, b"", id="unknown table"),
-        pytest.param(HEAD, b"", id="no rows"),
-        pytest.param(HEAD, b"no Arrow", id="no Arrow"),
-        pytest.param(HEAD, rows_pointing_elsewhere(), id="rows that point elsewhere"),
-        pytest.param({}, b"", id="no counts"),
-        pytest.param(HEAD | {"tables": [], "refusals": [["contacts", 1, "", "", 7]]}, b"", id="no such reason"),
-        pytest.param([1], b"", id="another form"),
+        pytest.param(HEAD | {"tables": ["other"]}, [], id="unknown table"),
+        pytest.param(HEAD, [], id="no rows"),
+        pytest.param(HEAD, [b"no Arrow"], id="no Arrow"),
+        pytest.param(HEAD, [rows_pointing_elsewhere()], id="rows that point elsewhere"),
+        pytest.param(HEAD, [no_rows()], id="no lines"),
+        pytest.param(HEAD, [no_rows(), bytes(8)], id="a line too many"),
+        pytest.param({}, [], id="no counts"),
+        pytest.param(HEAD | {"tables": [], "refusals": [["contacts", 1, "", "", 7]]}, [], id="no such reason"),
+        pytest.param([1], [], id="another form"),
     ],
 )
-def test_apart_refuses_what_no_sound_child_sends(head: object, content: bytes):
+def test_apart_refuses_what_no_sound_child_sends(head: object, contents: list[bytes]):
     source = SourceApart(Path("file.csv"), MAPPING, MAPPING.parts[0])
     with pytest.raises(SourceError) as error:
-        source.take(head, iter([bytearray(content)] if content else []))
+        source.take(head, map(bytearray, contents))
     assert error.value.code == "E-PARSER"

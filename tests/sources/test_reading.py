@@ -225,6 +225,30 @@ def test_reading_gives_a_contact_and_its_rating(tmp_path: Path):
     assert outcome.source.rows == {"contacts": 5, "ratings": 4}
 
 
+def test_reading_tells_the_line_of_each_accepted_row(tmp_path: Path):
+    mapping = Mapping.from_text(CONTACTS + '[contacts.rating]\nmetric = { constant = "nps" }\nscore = "nps"')
+    path = write(tmp_path, f"{HEADER},nps\na,2026-01-01,x,9\nb,never,x,9\nc,2026-01-01,x,\nd,2026-01-01,x,8\n")
+    (batch,) = open_source(path, mapping).batches()
+    assert {table: lines.tolist() for table, lines in batch.lines.items()} == {"contacts": [2, 4, 5], "ratings": [2, 5]}
+
+
+def test_reading_tells_the_line_of_each_rating_of_a_sheet(tmp_path: Path):
+    items = "".join(f'[[ratings.items]]\ncolumn = "{name}"\nmetric = "csat"\n' for name in "pq")
+    part = (
+        '[ratings]\ncustomer_id = "customer"\noccurred_at = "time"\ntimezone = "UTC"\nscale_low = 1\nscale_high = 5\n'
+    )
+    path = write(tmp_path, "customer,time,p,q\na,2026-01-01,1,2\nb,2026-01-01,,3\nc,2026-01-01,9,4\n")
+    (batch,) = open_source(path, Mapping.from_text(part + items)).batches()
+    scores = batch.tables["ratings"]["score"].to_pylist()
+    assert list(zip(batch.lines["ratings"].tolist(), scores, strict=True)) == [
+        (2, 1.0),
+        (2, 2.0),
+        (3, None),
+        (3, 3.0),
+        (4, 4.0),
+    ]
+
+
 def test_reading_chooses_the_part_whose_columns_are_there(tmp_path: Path):
     contacts = write(tmp_path, f"{HEADER},cost\na,2026-01-01,x,1\n", "contacts.csv")
     ratings = write(tmp_path, f"{HEADER},score\na,2026-01-01,x,5\n", "ratings.csv")
