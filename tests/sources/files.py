@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from tangente.contactlog.schema import check
 from tangente.sources.mapping import Mapping
-from tangente.sources.reading import Source, open_source
+from tangente.sources.reading import open_source
 from tangente.sources.rejects import Refusal
+from tangente.sources.source import Source
 
 CONTACTS = """
 [contacts]

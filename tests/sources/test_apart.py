@@ -13,8 +13,9 @@ from tangente.errors import SourceError
 from tangente.sources.apart import SourceApart, open_apart, propose_apart
 from tangente.sources.mapping import Mapping
 from tangente.sources.propose import propose
-from tangente.sources.reading import Source, open_source
+from tangente.sources.reading import open_source
 from tangente.sources.rejects import Refusal
+from tangente.sources.source import Source
 
 from .files import CONTACTS as TEXT
 from .files import write

@@ -12,40 +12,40 @@ import pytest
 
 from tangente.errors import SourceError
 from tangente.messages import Message
-from tangente.sources.child import Limits, limited
+from tangente.sources.child import Limits
+from tangente.sources.child import limited as limited_work
 from tangente.sources.child_frames import HEAD, BadFrame, from_json, receive, to_json
 
-from . import childs_work as work
-
 FILE = Path("file.csv")
+WORK = "tests.sources.childs_work"
 LIMITS = Limits(memory_mib=128, cpu_s=1, stall_s=1)
+
+
+def limited(name: str, path: Path, *arguments: object, limits: Limits | None = None):
+    return limited_work(f"{WORK}:{name}", path, *arguments, limits=limits)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _program() -> None:
     """Started once, so that the limits of a test are of its child alone."""
-    list(limited(work.counting, FILE, 1))
+    list(limited("counting", FILE, 1))
 
 
 ENDS = [
+    pytest.param("allocating", [4096], "E-MEMORY", "file.csv takes more than 128 MiB of memory", id="one allocation"),
+    pytest.param("hoarding", [], "E-MEMORY", "file.csv takes more than 128 MiB of memory", id="many allocations"),
+    pytest.param("dying", [signal.SIGKILL], "E-MEMORY", "file.csv takes more than", id="killed by the machine"),
+    pytest.param("looping", [60], "E-TIME", "file.csv takes too long to read", id="endless loop"),
+    pytest.param("sleeping", [60], "E-TIME", "file.csv takes too long to read", id="no sign of life"),
     pytest.param(
-        work.allocating, [4096], "E-MEMORY", "file.csv takes more than 128 MiB of memory", id="one allocation"
-    ),
-    pytest.param(work.hoarding, [], "E-MEMORY", "file.csv takes more than 128 MiB of memory", id="many allocations"),
-    pytest.param(work.dying, [signal.SIGKILL], "E-MEMORY", "file.csv takes more than", id="killed by the machine"),
-    pytest.param(work.looping, [60], "E-TIME", "file.csv takes too long to read", id="endless loop"),
-    pytest.param(work.sleeping, [60], "E-TIME", "file.csv takes too long to read", id="no sign of life"),
-    pytest.param(
-        work.dying, [signal.SIGABRT], "E-PARSER", "file.csv breaks the program that reads it (SIGABRT)", id="abort"
+        "dying", [signal.SIGABRT], "E-PARSER", "file.csv breaks the program that reads it (SIGABRT)", id="abort"
     ),
     pytest.param(
-        work.dying, [signal.SIGSEGV], "E-PARSER", "file.csv breaks the program that reads it (SIGSEGV)", id="fault"
+        "dying", [signal.SIGSEGV], "E-PARSER", "file.csv breaks the program that reads it (SIGSEGV)", id="fault"
     ),
-    pytest.param(work.exiting, [], "E-PARSER", "file.csv breaks the program that reads it (exit code 3)", id="exit"),
-    pytest.param(
-        work.recursing, [], "E-PARSER", "file.csv breaks the program that reads it (RecursionError:", id="depth"
-    ),
-    pytest.param(work.refusing, [], "E-TEST", "file.csv has 4,200 lines", id="its own refusal"),
+    pytest.param("exiting", [], "E-PARSER", "file.csv breaks the program that reads it (exit code 3)", id="exit"),
+    pytest.param("recursing", [], "E-PARSER", "file.csv breaks the program that reads it (RecursionError:", id="depth"),
+    pytest.param("refusing", [], "E-TEST", "file.csv has 4,200 lines", id="its own refusal"),
 ]
 
 
@@ -56,15 +56,15 @@ def test_child_that_fails_ends_in_a_sentence_within_seconds(function, arguments,
         list(limited(function, FILE, *arguments, limits=LIMITS))
     assert (caught.value.code, str(caught.value)[: len(sentence)]) == (code, sentence)
     assert time.monotonic() - begin < 5
-    assert list(limited(work.counting, FILE, 3)) == [0, 1, 2]  # life goes on
+    assert list(limited("counting", FILE, 3)) == [0, 1, 2]  # life goes on
 
 
 @pytest.mark.parametrize(
     ("function", "arguments", "limits"),
     [
-        pytest.param(work.allocating, [4096], Limits(memory_mib=8192), id="memory"),
-        pytest.param(work.looping, [1.5], Limits(cpu_s=60), id="processor time"),
-        pytest.param(work.sleeping, [1.5], Limits(stall_s=30), id="sign of life"),
+        pytest.param("allocating", [4096], Limits(memory_mib=8192), id="memory"),
+        pytest.param("looping", [1.5], Limits(cpu_s=60), id="processor time"),
+        pytest.param("sleeping", [1.5], Limits(stall_s=30), id="sign of life"),
     ],
 )
 def test_only_the_limit_stops_the_child(function, arguments, limits):
@@ -73,26 +73,26 @@ def test_only_the_limit_stops_the_child(function, arguments, limits):
 
 def test_child_writes_nothing_into_a_file(tmp_path: Path):
     with pytest.raises(SourceError, match="File too large"):
-        list(limited(work.writing, tmp_path / "file.csv"))
+        list(limited("writing", tmp_path / "file.csv"))
     assert (tmp_path / "file.csv").read_bytes() == b""
 
 
 def test_child_opens_few_files(tmp_path: Path):
     (tmp_path / "file.csv").touch()
     with pytest.raises(SourceError, match="Too many open files"):
-        list(limited(work.opening, tmp_path / "file.csv"))
+        list(limited("opening", tmp_path / "file.csv"))
 
 
 def test_child_gets_no_secrets_no_terminal_and_leaves_no_core(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TANGENTE_LOG_KEY", "00" * 32)
-    environment, group, core = limited(work.telling, FILE)
+    environment, group, core = limited("telling", FILE)
     assert {"TANGENTE_LOG_KEY", "HOME", "PATH"} & set(environment) == set()
     assert group != os.getpgid(0)
     assert core == [0, 0]
 
 
 def test_child_waits_while_nobody_takes_what_it_yields():
-    told = limited(work.counting, FILE, 10_000_000, limits=LIMITS)
+    told = limited("counting", FILE, 10_000_000, limits=LIMITS)
     assert next(told) == 0
     time.sleep(0.5)
     begin = time.monotonic()
@@ -101,7 +101,7 @@ def test_child_waits_while_nobody_takes_what_it_yields():
 
 
 def test_child_ends_with_the_interest_in_it():
-    told = limited(work.sleeping, FILE, 60)
+    told = limited("sleeping", FILE, 60)
     child = next(told)
     assert lives(child)
     told.close()
@@ -109,7 +109,7 @@ def test_child_ends_with_the_interest_in_it():
 
 
 def test_child_ends_on_an_interrupt(monkeypatch: pytest.MonkeyPatch):
-    told = limited(work.sleeping, FILE, 60)
+    told = limited("sleeping", FILE, 60)
     child = next(told)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
@@ -123,8 +123,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from tangente.sources.child import limited
-from tests.sources.childs_work import sleeping
-told = limited(sleeping, Path("file.csv"), 60)
+told = limited("tests.sources.childs_work:sleeping", Path("file.csv"), 60)
 print(next(told), flush=True)
 time.sleep(60)
 """

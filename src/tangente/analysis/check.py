@@ -29,7 +29,7 @@ from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
-from tangente.sources.reading import Source
+from tangente.sources.source import Source
 
 ROWS_SHOWN = 5
 MOST_NAMES = 10_000

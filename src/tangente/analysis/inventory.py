@@ -58,7 +58,7 @@ def read_inventory(path: Path) -> Inventory:
     """
     if not path.exists():
         raise SourceError(Message("E-FILE", "{file}: there is no such file", file=path))
-    with closing(limited(rows, path)) as found:
+    with closing(limited(f"{__name__}:rows", path)) as found:
         entries = [
             _entry(Message("", "{file}, line {line}", file=path.name, line=line), dict(zip(COLUMNS, row, strict=True)))
             for line, row in found

@@ -18,9 +18,10 @@ from tangente.errors import SourceError, TooManyRefused
 from tangente.messages import Message
 from tangente.sources.apart import open_apart, propose_apart
 from tangente.sources.mapping import Mapping
+from tangente.sources.misfits import joined
 from tangente.sources.parts import Table
-from tangente.sources.reading import Batch, Source, joined
 from tangente.sources.rejects import Refusal
+from tangente.sources.source import Batch, Source
 from tangente.translation import Language
 
 MOST_REFUSED = 0.01

@@ -1,6 +1,6 @@
 """Foreign files, looked into by a child process only: what propose.py and reading.py do, at a safe distance."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from tangente.errors import SourceError
 from tangente.sources.child import broken, limited
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
-from tangente.sources.propose import propose
-from tangente.sources.reading import Batch, FileSource, Source, open_source
 from tangente.sources.records import Places
 from tangente.sources.rejects import Refusal
-from tangente.sources.table_file import open_table
+from tangente.sources.source import Batch, Source
+
+READERS = "tangente.sources.readers"
+"""The module a child calls; it is not imported here, for it imports all that reads files."""
 
 SPOILT = (LookupError, TypeError, ValueError, StopIteration, pa.ArrowException)
 """How it shows that a child sent something else than it should."""
@@ -25,29 +26,21 @@ SPOILT = (LookupError, TypeError, ValueError, StopIteration, pa.ArrowException)
 
 def propose_apart(path: Path) -> str:
     """`propose` in a child."""
-    (text,) = limited(_propose, path)
+    (text,) = limited(f"{READERS}:proposed", path)
     return str(text)
-
-
-def _propose(path: str) -> Iterator[str]:
-    yield propose(path)
 
 
 def open_apart(path: Path, mapping: Mapping, *, meant: Table | None = None) -> "SourceApart":
     """`open_source` in a child."""
-    (found,) = limited(_open, path, mapping.text, mapping.name, meant)
+    (found,) = limited(f"{READERS}:fitting", path, mapping.text, mapping.name, meant)
     return SourceApart(path, mapping, next(part for part in mapping.parts if part.name == found))
-
-
-def _open(path: str, text: str, name: str, meant: Table | None) -> Iterator[str]:
-    yield open_source(path, Mapping.from_text(text, name=name), meant=meant).part
 
 
 class SourceApart(Source):
     """A file that a child looks into; its batches come checked."""
 
     def batches(self) -> Generator[Batch, None, None]:
-        with closing(limited(_read, self.path, self.mapping.text, self.part)) as told:
+        with closing(limited(f"{READERS}:batches", self.path, self.mapping.text, self.part)) as told:
             for head in told:
                 yield self.take(head, told)
 
@@ -70,30 +63,6 @@ class SourceApart(Source):
             for table, line, column, value, reason in head["refusals"]
         ]
         return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
-
-
-def _read(path: str, text: str, name: Table) -> Iterator[Any]:
-    mapping = Mapping.from_text(text)
-    part = next(part for part in mapping.parts if part.name == name)
-    source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
-    for batch in source.batches():
-        yield _head(source, list(batch.tables), batch.refusals)
-        for table, rows in batch.tables.items():
-            yield memoryview(rows.serialize())
-            yield memoryview(batch.lines[table].tobytes())
-
-
-def _head(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> dict[str, Any]:
-    """What goes before the accepted rows; each reason is sent once."""
-    reasons = {reason: i for i, reason in enumerate(dict.fromkeys(each.reason for each in refusals))}
-    return {
-        "rows": source.rows,
-        "rejected": source.rejected,
-        "warnings": source.warnings,
-        "tables": tables,
-        "reasons": list(reasons),
-        "refusals": [[each.table, each.line, each.column, each.value, reasons[each.reason]] for each in refusals],
-    }
 
 
 def _checked(content: bytearray, table: Table) -> pa.RecordBatch:

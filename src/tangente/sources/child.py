@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,18 +48,15 @@ class Limits:
         return cls(cpu_s=CPU_S + CPU_S_PER_MIB * mib, stall_s=STALL_S + mib)
 
 
-def limited(
-    function: Callable[..., Iterable[Any]], path: Path, *arguments: Any, limits: Limits | None = None
-) -> Generator[Any, None, None]:
-    """What `function(path, *arguments)`, a function of a module, yields in a child: JSON values, and bytes for memoryviews.
+def limited(work: str, path: Path, *arguments: Any, limits: Limits | None = None) -> Generator[Any, None, None]:
+    """What `work`, as "module:function", called with the path and the arguments, yields in a child process.
 
-    Close it to stop the child early. Raises: SourceError as the function does, and E-MEMORY, E-TIME or E-PARSER if the
-    child takes too much or dies.
+    It may yield JSON values, and memoryviews, which arrive as bytes. Close it to stop the child early.
+    Raises: SourceError as `work` does, and E-MEMORY, E-TIME or E-PARSER if the child takes too much or dies.
     """
     limits = limits or Limits.of(path)
     asked = {
-        "module": function.__module__,
-        "function": function.__qualname__,
+        "work": work,
         "arguments": [os.path.abspath(path), *arguments],
         "memory_mib": limits.memory_mib,
         "cpu_s": limits.cpu_s,

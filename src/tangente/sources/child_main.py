@@ -20,7 +20,7 @@ from typing import Any
 from tangente.errors import TangenteError
 from tangente.sources.child_frames import STOP, from_json, receive, send, to_json
 
-PRELOADED = ("tangente.sources.apart", "numpy.ma")  # PyArrow would import the latter late, in every child
+PRELOADED = ("tangente.sources.readers", "numpy.ma")  # PyArrow would import the latter late, in every child
 OPEN_FILES = 64
 GRACE_S = 2  # processor time between a first, mendable signal and the kill
 MIB = 1 << 20
@@ -79,7 +79,8 @@ def _work(channel: socket.socket) -> None:
     if request is None:
         return
     asked = from_json(request.content)
-    function = getattr(importlib.import_module(asked["module"]), asked["function"])
+    module, _, name = asked["work"].partition(":")
+    function = getattr(importlib.import_module(module), name)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what libraries print when they abort
     _limit(asked["memory_mib"], asked["cpu_s"])
     try:

@@ -11,6 +11,7 @@ from tangente.sources import headings
 from tangente.sources.csv_dialect import dialect
 from tangente.sources.guesses import missing_in, numbers_in, signs
 from tangente.sources.mapping import Mapping
+from tangente.sources.misfits import joined
 from tangente.sources.ocel import OcelLog, likely_customer
 from tangente.sources.ocel_json import OcelJson
 from tangente.sources.ocel_sqlite import OcelSqlite
@@ -27,7 +28,6 @@ from tangente.sources.proposed_fields import (
     toml,
 )
 from tangente.sources.proposed_plan import Columns, Plan, plan
-from tangente.sources.reading import joined
 from tangente.sources.sample import Sample, samples
 from tangente.sources.table_file import file_kind, open_table
 from tangente.sources.xlsx_file import XlsxFile

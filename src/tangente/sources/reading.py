@@ -3,12 +3,7 @@
 It looks into the file in this process; what files of strangers go through is apart.py.
 """
 
-import hashlib
-from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cached_property, reduce
 from pathlib import Path
 
 import numpy as np
@@ -20,61 +15,16 @@ from tangente.messages import Message
 from tangente.sources.cells import Cells, Reader
 from tangente.sources.draft import Draft, contact_rows
 from tangente.sources.mapping import Mapping
+from tangente.sources.misfits import misfit, several, told
 from tangente.sources.parts import LogRow, Part, Table
 from tangente.sources.ratings import Sheets, is_anonymous, rating_rows
 from tangente.sources.records import Places, Records, TableFile
 from tangente.sources.rejects import Refusal
+from tangente.sources.source import Batch, Source
 from tangente.sources.table_file import open_table
 
 LONGEST_VALUE = 200
 """Characters of a refused value that are shown."""
-
-MISSING, HEADERS = 3, 10
-"""Missing columns, and columns of the file, that a message names at most."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Some rows of the file: what is accepted of each table it feeds, with the lines of these, and what is refused."""
-
-    contacts: pa.RecordBatch | None
-    ratings: pa.RecordBatch | None
-    lines: dict[Table, Places]
-    refusals: list[Refusal]
-
-    @property
-    def tables(self) -> dict[Table, pa.RecordBatch]:
-        """The accepted rows of the tables that the file feeds."""
-        rows: dict[Table, pa.RecordBatch | None] = {"contacts": self.contacts, "ratings": self.ratings}
-        return {table: accepted for table, accepted in rows.items() if accepted is not None}
-
-
-class Source(ABC):
-    """One file, to be read with the part of the mapping that fits it.
-
-    `rows` and `rejected` count the rows of each table so far: rows = accepted + rejected. `warnings` is what the user
-    should know besides, complete when the file has been read.
-    """
-
-    def __init__(self, path: Path, mapping: Mapping, part: Part) -> None:
-        self.path, self.mapping = path, mapping
-        self.part = part.name
-        self.tables = part.tables
-        self.has_sequence = any("sequence" in row.fields for row in part.rows)
-        self.rows: dict[str, int] = dict.fromkeys(part.tables, 0)
-        self.rejected: dict[str, int] = dict.fromkeys(part.tables, 0)
-        self.warnings: list[Message] = []
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of what the file and the mapping say."""
-        with self.path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        return hashlib.sha256(f"{content} {self.mapping.digest}".encode()).hexdigest()
-
-    @abstractmethod
-    def batches(self) -> Generator[Batch, None, None]:
-        """Read the file from its start, in its order."""
 
 
 class FileSource(Source):
@@ -161,100 +111,12 @@ def open_source(path: str | Path, mapping: Mapping, *, meant: Table | None = Non
         except SourceError as error:
             misfits.append((part, [error.args[0]]))
             continue
-        if said := _misfit(file.headers, part, path.name, mapping.name):
+        if said := misfit(file.headers, part, path.name, mapping.name):
             misfits.append((part, said))
         else:
             fits.append((part, file))
     if len(fits) == 1:
         return FileSource(path, mapping, *fits[0])
     if fits:
-        raise SourceError(_several(path.name, mapping.name, [part for part, _ in fits]))
-    raise SourceError(_told(misfits, meant))
-
-
-def _several(file: str, mapping: str, parts: Sequence[Part]) -> Message:
-    named = [Message("", "[{part}] ({columns})", part=part.name, columns=list(part.columns)) for part in parts]
-    return Message(
-        "E-MAPPING",
-        "{file} fits both {one} and {other} of {mapping}; leave out the part that is not meant",
-        file=file,
-        one=named[0],
-        other=named[1],
-        mapping=mapping,
-    )
-
-
-def _told(misfits: Sequence[tuple[Part, list[Message]]], meant: Table | None) -> Message:
-    told = [said for part, said in misfits if meant in part.tables] or [said for _, said in misfits]
-    return joined([said[0] for said in told] + [hint for said in told for hint in said[1:]])
-
-
-def joined(sentences: Sequence[Message]) -> Message:
-    """One sentence of several, each said once, under the code of the first."""
-    return reduce(
-        lambda one, other: Message(one.code, "{one}; {other}", one=one, other=other), dict.fromkeys(sentences)
-    )
-
-
-def _misfit(headers: Sequence[str], part: Part, file: str, mapping: str) -> list[Message]:
-    """Why the part cannot read a file with these headers, then a hint; nothing if it can."""
-    missing = [column for column in part.columns if column not in headers]
-    if missing:
-        return [_missing(missing, part, file, mapping), _hint(missing, headers, part)]
-    for column in part.columns:
-        if headers.count(column) > 1:
-            return [_twice(column, headers, file)]
-    return []
-
-
-def _missing(missing: Sequence[str], part: Part, file: str, mapping: str) -> Message:
-    if len(missing) == 1:
-        return Message(
-            "E-MISSING",
-            "{file} has no column '{column}', which [{part}] of {mapping} reads",
-            file=file,
-            column=missing[0],
-            part=part.name,
-            mapping=mapping,
-        )
-    return Message(
-        "E-MISSING",
-        "{file} has no columns {columns}, which [{part}] of {mapping} reads",
-        file=file,
-        columns=_some([f"'{column}'" for column in missing], MISSING),
-        part=part.name,
-        mapping=mapping,
-    )
-
-
-def _twice(column: str, headers: Sequence[str], file: str) -> Message:
-    return Message(
-        "E-DUPLICATE",
-        "{file} has the column '{column}' more than once ({places}); give each its own name",
-        file=file,
-        column=column,
-        places=[i for i, name in enumerate(headers, 1) if name == column],
-    )
-
-
-def _hint(missing: Sequence[str], headers: Sequence[str], part: Part) -> Message:
-    near = {column: match for column in missing for match in get_close_matches(column, headers, 1)}
-    if near:
-        column, match = next(iter(near.items()))
-        if len(missing) > 1:
-            return Message("", "did you mean '{match}' for '{column}'?", match=match, column=column)
-        return Message("", "did you mean '{match}'?", match=match)
-    if len(headers) == 1:
-        return Message(
-            "",
-            "its only column is '{column}', so the delimiter may not be '{delimiter}'",
-            column=headers[0][:LONGEST_VALUE],
-            delimiter=part.settings.delimiter,
-        )
-    return Message("", "it has {columns}", columns=_some(headers, HEADERS))
-
-
-def _some(names: Sequence[str], most: int) -> Message | list[str]:
-    if len(names) <= most:
-        return list(names)
-    return Message("", "{names} and {more:,} more", names=list(names[:most]), more=len(names) - most)
+        raise SourceError(several(path.name, mapping.name, [part for part, _ in fits]))
+    raise SourceError(told(misfits, meant))

@@ -1,0 +1,53 @@
+"""What a child process does with a foreign file, in the words of apart.py: it yields JSON values and bytes."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tangente.sources.mapping import Mapping
+from tangente.sources.parts import Table
+from tangente.sources.propose import propose
+from tangente.sources.reading import FileSource, open_source
+from tangente.sources.rejects import Refusal
+from tangente.sources.source import Source
+from tangente.sources.table_file import open_table
+
+REFUSALS = 10_000
+"""Sent at once, so that the parent holds no more of them."""
+
+
+def proposed(path: str) -> Iterator[str]:
+    """A mapping, as TOML."""
+    yield propose(path)
+
+
+def fitting(path: str, text: str, name: str, meant: Table | None) -> Iterator[str]:
+    """The part of the mapping that fits."""
+    yield open_source(path, Mapping.from_text(text, name=name), meant=meant).part
+
+
+def batches(path: str, text: str, name: Table) -> Iterator[Any]:
+    """For each batch what is refused of it and, behind, the accepted rows of each table and their lines."""
+    mapping = Mapping.from_text(text)
+    part = next(part for part in mapping.parts if part.name == name)
+    source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
+    for batch in source.batches():
+        yield _head(source, list(batch.tables), batch.refusals[:REFUSALS])
+        for table, rows in batch.tables.items():
+            yield memoryview(rows.serialize())
+            yield memoryview(batch.lines[table].tobytes())
+        for begin in range(REFUSALS, len(batch.refusals), REFUSALS):
+            yield _head(source, [], batch.refusals[begin : begin + REFUSALS])
+
+
+def _head(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> dict[str, Any]:
+    """Each reason is sent once."""
+    reasons = {reason: i for i, reason in enumerate(dict.fromkeys(each.reason for each in refusals))}
+    return {
+        "rows": source.rows,
+        "rejected": source.rejected,
+        "warnings": source.warnings,
+        "tables": tables,
+        "reasons": list(reasons),
+        "refusals": [[each.table, each.line, each.column, each.value, reasons[each.reason]] for each in refusals],
+    }
