@@ -56,7 +56,8 @@ def test_apart_refuses_as_this_process_would(tmp_path: Path):
     assert (str(here.value), here.value.code) == (str(there.value), there.value.code)
 
 
-HEAD = {"rows": {}, "rejected": {}, "warnings": [], "tables": ["contacts"], "reasons": [], "refusals": []}
+NONE = b"[]"
+HEAD = {"rows": {}, "rejected": {}, "warnings": [], "tables": ["contacts"], "reasons": []}
 
 
 def rows_pointing_elsewhere() -> bytes:
@@ -73,15 +74,17 @@ def no_rows() -> bytes:
 @pytest.mark.parametrize(
     ("head", "contents"),
     [
-        pytest.param(HEAD | {"tables": ["other"]}, [], id="unknown table"),
-        pytest.param(HEAD, [], id="no rows"),
-        pytest.param(HEAD, [b"no Arrow"], id="no Arrow"),
-        pytest.param(HEAD, [rows_pointing_elsewhere()], id="rows that point elsewhere"),
-        pytest.param(HEAD, [no_rows()], id="no lines"),
-        pytest.param(HEAD, [no_rows(), bytes(8)], id="a line too many"),
+        pytest.param(HEAD | {"tables": ["other"]}, [NONE], id="unknown table"),
+        pytest.param(HEAD, [NONE], id="no rows"),
+        pytest.param(HEAD, [NONE, b"no Arrow"], id="no Arrow"),
+        pytest.param(HEAD, [NONE, rows_pointing_elsewhere()], id="rows that point elsewhere"),
+        pytest.param(HEAD, [NONE, no_rows()], id="no lines"),
+        pytest.param(HEAD, [NONE, no_rows(), bytes(8)], id="a line too many"),
         pytest.param({}, [], id="no counts"),
-        pytest.param(HEAD | {"tables": [], "refusals": [["contacts", 1, "", "", 7]]}, [], id="no such reason"),
+        pytest.param(HEAD | {"tables": []}, [b'[["contacts", 1, "", "", 7]]'], id="no such reason"),
         pytest.param([1], [], id="another form"),
+        pytest.param(HEAD, [], id="no refusals"),
+        pytest.param(HEAD, [b"[" * 100_000], id="depth"),
     ],
 )
 def test_apart_refuses_what_no_sound_child_sends(head: object, contents: list[bytes]):

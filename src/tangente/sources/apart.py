@@ -1,5 +1,6 @@
 """Foreign files, looked into by a child process only: what propose.py and reading.py do, at a safe distance."""
 
+import json
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ from tangente.sources.source import Batch, Source
 READERS = "tangente.sources.readers"
 """The module a child calls; it is not imported here, for it imports all that reads files."""
 
-SPOILT = (LookupError, TypeError, ValueError, StopIteration, pa.ArrowException)
+SPOILT = (LookupError, TypeError, ValueError, StopIteration, RecursionError, pa.ArrowException)
 """How it shows that a child sent something else than it should."""
 
 
@@ -53,15 +54,15 @@ class SourceApart(Source):
 
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
         self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
+        refusals = [
+            Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
+            for table, line, column, value, reason in json.loads(next(told))
+        ]
         accepted: dict[Table, pa.RecordBatch] = {}
         lines: dict[Table, Places] = {}
         for table in head["tables"]:
             accepted[table] = _checked(next(told), table)
             lines[table] = _lines(next(told), len(accepted[table]))
-        refusals = [
-            Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
-            for table, line, column, value, reason in head["refusals"]
-        ]
         return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
 
 

@@ -1,5 +1,6 @@
 """What a child process does with a foreign file, in the words of apart.py: it yields JSON values and bytes."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,22 +33,23 @@ def batches(path: str, text: str, name: Table) -> Iterator[Any]:
     part = next(part for part in mapping.parts if part.name == name)
     source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
     for batch in source.batches():
-        yield _head(source, list(batch.tables), batch.refusals[:REFUSALS])
+        yield from _refused(source, list(batch.tables), batch.refusals[:REFUSALS])
         for table, rows in batch.tables.items():
             yield memoryview(rows.serialize())
             yield memoryview(batch.lines[table].tobytes())
         for begin in range(REFUSALS, len(batch.refusals), REFUSALS):
-            yield _head(source, [], batch.refusals[begin : begin + REFUSALS])
+            yield from _refused(source, [], batch.refusals[begin : begin + REFUSALS])
 
 
-def _head(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> dict[str, Any]:
-    """Each reason is sent once."""
+def _refused(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> Iterator[Any]:
+    """The counts so far and the reasons, each once; then the rows, which name theirs by its place."""
     reasons = {reason: i for i, reason in enumerate(dict.fromkeys(each.reason for each in refusals))}
-    return {
+    yield {
         "rows": source.rows,
         "rejected": source.rejected,
         "warnings": source.warnings,
         "tables": tables,
         "reasons": list(reasons),
-        "refusals": [[each.table, each.line, each.column, each.value, reasons[each.reason]] for each in refusals],
     }
+    rows = [(each.table, each.line, each.column, each.value, reasons[each.reason]) for each in refusals]
+    yield memoryview(json.dumps(rows).encode())

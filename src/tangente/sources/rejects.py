@@ -3,11 +3,12 @@
 import csv
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from tangente.messages import Message
-from tangente.translation import spoken
+from tangente.translation import Language, spoken
 
 COLUMNS = ("file", "table", "line", "column", "value", "code", "reason")
 
@@ -32,8 +33,13 @@ class Refusal(NamedTuple):
     @property
     def cells(self) -> tuple[str, ...]:
         """As COLUMNS name them, the reason in the language of the user; a spreadsheet runs none of them as a formula."""
-        said = spoken().say(self.reason)
+        said = _said(spoken(), self.reason)
         return tuple(map(inert, (self.file, self.table, str(self.line), self.column, self.value, self.code, said)))
+
+
+@lru_cache(1024)  # millions of rows are refused for few reasons
+def _said(language: Language, reason: Message) -> str:
+    return language.say(reason)
 
 
 def write(path: str | Path, refusals: Iterable[Refusal]) -> None:
