@@ -138,6 +138,7 @@ KEYS = st.tuples(st.sampled_from(["anna", "ben", "cem", "dora", "eva"]), st.samp
 FILES = st.lists(st.dictionaries(KEYS, st.sampled_from("abc"), max_size=8), min_size=1, max_size=5)
 
 
+@pytest.mark.slow
 @few
 @given(FILES, st.integers(0, 2), st.sampled_from(["contacts", "ratings"]))
 def test_log_holds_the_last_version_of_every_row(tmp_path_factory, contents, repeated, name):
@@ -174,6 +175,7 @@ def pseudonym(log, customer):
     return pseudonyms(pa.array([customer]), log.key)[0].as_py()
 
 
+@pytest.mark.slow
 def test_answers_after_changes_are_those_of_a_log_of_the_last_versions(tmp_path, small):
     first = [contact(k, customer_id=f"c{k % 7}", sequence=k) for k in range(30)]
     last = [row | {"touchpoint": "ad", "occurred_at": START + timedelta(days=9)} for row in first[::3]]

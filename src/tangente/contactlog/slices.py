@@ -17,12 +17,12 @@ from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-MOST_ROWS = 50_000
+MOST_ROWS = 65_536
 """About how many rows a slice and a data file have."""
 
 MOST_SLICES = 400  # of a bucket: each may have a file open while rows are spread over them
 
-GROUP_ROWS = 25_000
+GROUP_ROWS = 16_384
 """Rows of a row group of a data file: some to each slice, so that little is read beyond it."""
 
 _DIGITS = 8  # of a pseudonym by which slices are told apart
@@ -115,6 +115,7 @@ class DataFileWriter:
         return self._files
 
     def _write(self) -> None:
+        pa.default_memory_pool().release_unused()  # else what reading took stays taken while writing takes more
         rows, self._waiting = pa.concat_tables(self._waiting) if self._waiting else None, []
         if rows:
             self._files += _dataframe_to_data_files(self._table.metadata, in_order(rows), self._table.io)
