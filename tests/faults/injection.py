@@ -8,6 +8,7 @@ import errno
 import io
 import os
 import signal
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -17,7 +18,6 @@ from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.exc import OperationalError
 
 CALLS = ("replace", "rename", "unlink", "fsync", "close")
 
@@ -36,7 +36,7 @@ class Plan:
         if not self.errors:
             os.kill(os.getpid(), signal.SIGKILL)
         if call.startswith("commit"):
-            raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+            raise sqlite3.OperationalError("disk I/O error")
         error = errno.ENOSPC if call == "write" else errno.EIO
         raise OSError(error, os.strerror(error), call)
 

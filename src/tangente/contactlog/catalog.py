@@ -4,7 +4,9 @@ Beside the places of the tables' metadata it holds the SHA-256 of every file of 
 customers, which are hashes of their pseudonyms.
 """
 
+import errno
 import hashlib
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ from pyiceberg.typedef import EMPTY_DICT, Identifier, Properties
 from sqlalchemy import URL, BigInteger, Column, Connection, MetaData, String, delete, event, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import ExceptionContext
 
 from tangente.contactlog.files import Checksum, SyncedFileIO
 from tangente.contactlog.schema import RECORD
@@ -58,6 +61,7 @@ class LogCatalog(SqlCatalog):
         uri = URL.create("sqlite", database=str(folder / "catalog.db")).render_as_string()
         super().__init__("tangente", uri=uri, warehouse=str(folder))
         event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "handle_error", _as_of_a_file)
         self.engine.dispose()  # connections made before were not configured
 
     def create(self) -> None:
@@ -161,6 +165,12 @@ def _configure(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = EXTRA")  # the folder too, so that no power cut takes a commit back
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA busy_timeout = 20000")
+
+
+def _as_of_a_file(context: ExceptionContext) -> OSError | None:
+    """The database is a file, and what goes wrong with it is told as with any other."""
+    error = context.original_exception
+    return OSError(errno.EIO, str(error)) if isinstance(error, sqlite3.OperationalError) else None
 
 
 def _replace(connection: Connection, name: Identifier, before: str, now: str) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 
@@ -21,14 +19,13 @@ def told(folder: Path) -> Iterator[None]:
     """Tell in one sentence that a folder cannot be written, whoever found out."""
     try:
         yield
-    except (OSError, SQLAlchemyError) as error:
-        reason = getattr(error, "strerror", None) or getattr(error, "orig", None) or error
+    except OSError as error:
         raise ContactLogError(
             Message(
                 "E-STORE",
                 "{folder} cannot be written: {reason}; mend that and run the same command again: nothing is stored twice",
                 folder=folder,
-                reason=reason,
+                reason=error.strerror or error,
             )
         ) from error
 
