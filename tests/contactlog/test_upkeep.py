@@ -4,10 +4,12 @@ from itertools import chain
 import pytest
 
 from tangente.contactlog.catalog import BEGINNING, EVER
+from tangente.contactlog.erasure import erase
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import Change, files_of, open_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.upkeep import SPARE_FILES, Upkeep, compact, expire, scattered
+from tests.contactlog.copies import keep, put_back
 from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
 from tests.contactlog.questions import QUESTIONS
 
@@ -28,11 +30,17 @@ def imports(store, count):
         )
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("logs") / "log"
+    return keep(folder, lambda store: imports(store, SPARE_FILES + 2), buckets=2)
+
+
 @pytest.fixture
-def many(store):
+def many(place):
     """A log with more files than it needs."""
-    imports(store, SPARE_FILES + 2)
-    return store
+    with put_back(place) as store:
+        yield store
 
 
 def answers(store):
@@ -71,16 +79,23 @@ def test_readers_of_an_earlier_state_can_go_on(many):
         assert len(table.scan().to_arrow()) == len(stored_rows(many, "contacts"))
 
 
-def test_reader_whose_files_are_removed_meanwhile_looks_again(many, monkeypatch):
-    expected = answers(many)["extent"]
-    tables = many.catalog.tables()
-    compact(many, before=EVER)
-    seen = iter([tables])
-    monkeypatch.setattr(many.catalog, "tables", lambda: next(seen, None) or type(many.catalog).tables(many.catalog))
-    for bucket in (many.folder / "ready").glob("0*"):
-        bucket.rename(bucket.with_name("making"))
-        break
-    assert answers(many)["extent"] == expected
+@pytest.mark.parametrize("seen", ["tables", "places"])
+def test_reader_whose_files_are_removed_meanwhile_looks_again(store, monkeypatch, seen):
+    imports(store, 2)
+    ask = getattr(store.catalog, seen)
+    outdated = [ask()]
+    erase(store, ["nobody"])  # as thorough as letting go can be
+    monkeypatch.setattr(store.catalog, seen, lambda: outdated.pop() if outdated else ask())
+    assert sum(bucket.customers for bucket in store.log().stored) == 12
+
+
+@pytest.mark.parametrize("lost", ["contacts/metadata/*.json", "contacts/data/*/*.parquet"])
+def test_reader_is_told_of_a_file_that_is_lost(store, lost):
+    imports(store, 1)
+    for path in store.folder.glob(lost):
+        path.unlink()
+    with pytest.raises(FileNotFoundError):
+        store.log()
 
 
 def test_expire_leaves_the_files_of_the_current_state_only(many):

@@ -1,5 +1,4 @@
 import random
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,11 +7,12 @@ import pytest
 from tangente.contactlog.catalog import BEGINNING, EVER
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.schema import RECORD
-from tangente.contactlog.store import WRITING, create_log, open_log
+from tangente.contactlog.store import WRITING, open_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.contactlog.upkeep import compact, expire
 from tangente.contactlog.verification import verify
+from tests.contactlog.copies import keep, put_back
 from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
 from tests.contactlog.questions import QUESTIONS
 
@@ -27,23 +27,20 @@ def imported(store, name, number):
     deliver(store, met, said, import_id=name, at=START + timedelta(days=31 * number))
 
 
+def fill(store):
+    imported(store, "may", 0)
+    imported(store, "june", 1)
+    store.log()
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """Where a log lies, with a copy of it beside."""
-    folder = tmp_path_factory.mktemp("logs") / "log"
-    with create_log(folder, buckets=2, key=b"key") as store:
-        imported(store, "may", 0)
-        imported(store, "june", 1)
-        store.log()
-    shutil.copytree(folder, folder.with_name("copy"))
-    return folder
+    return keep(tmp_path_factory.mktemp("logs") / "log", fill, buckets=1)
 
 
 @pytest.fixture
 def filled(place):
-    shutil.rmtree(place)
-    shutil.copytree(place.with_name("copy"), place)
-    with open_log(place) as store:
+    with put_back(place) as store:
         yield store
 
 
@@ -116,9 +113,9 @@ def truncated(path):
         ),
         ("contacts/metadata/snap-*", Path.unlink, "is missing: metadata of contacts; restore it from a backup"),
         (
-            "contacts/data/customer_bucket=1/*",
+            "contacts/data/customer_bucket=0/*",
             truncated,
-            "is not as it was written: rows of contacts in bucket 1, all from june.csv (june, 2026-02-01); restore it from "
+            "is not as it was written: rows of contacts in bucket 0, all from june.csv (june, 2026-02-01); restore it from "
             "a backup, or undo that import and append its file again",
         ),
         (
@@ -168,7 +165,7 @@ def contents(store):
 
 def test_way_out_of_a_damaged_file_leads_out(filled):
     expected = contents(filled)
-    truncated(newest(filled, "contacts/data/customer_bucket=1/*"))
+    truncated(newest(filled, "contacts/data/customer_bucket=0/*"))
     undo(filled, "june")
     imported(filled, "june", 1)
     expire(filled, before=EVER)

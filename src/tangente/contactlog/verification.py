@@ -45,7 +45,7 @@ def verify(store: LogStore) -> Verification:
     with alone(store.folder):
         try:
             known, is_sound = store.catalog.checksums(), store.catalog.is_sound()
-        except DatabaseError:
+        except (DatabaseError, OSError):
             known, is_sound = {}, False
         faults = ([] if is_sound else [_unsound()]) + _faults(store, known)
     if faults:
