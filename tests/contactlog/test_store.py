@@ -329,3 +329,21 @@ def test_a_log_whose_making_was_interrupted_is_begun_anew(tmp_path):
         (tmp_path / "log" / name).write_text("half")
     with create_log(tmp_path / "log") as store:
         assert [table.rows for table in store.info().values()] == [0, 0]
+
+
+def damaged(store, content):
+    store.close()
+    (store.folder / "catalog.db").write_bytes(content) if content else (store.folder / "catalog.db").unlink()
+    with open_log(store.folder) as opened, pytest.raises(ContactLogError) as refusal:
+        opened.log()
+    return refusal.value
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000, b"SQLite format 3\0" + bytes(4080)])
+def test_log_without_its_catalog_is_refused_and_loses_nothing(filled, content):
+    before = set(filled.record_files())
+    refusal = damaged(filled, content)
+    assert (refusal.code, set(filled.record_files())) == ("E-RECORD", before)
+    with open_log(filled.folder) as opened, pytest.raises(ContactLogError):
+        deliver(opened, [CONTACT], import_id="june")
+    assert set(filled.record_files()) == before

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sqlalchemy import URL, BigInteger, Column, Connection, MetaData, String, de
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DatabaseError
 
 from tangente.contactlog.files import Checksum, SyncedFileIO
 from tangente.contactlog.schema import RECORD
@@ -31,6 +33,7 @@ from tangente.errors import ContactLogError
 from tangente.messages import Message
 
 NAMESPACE = "log"
+DATABASE = "catalog.db"
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -55,13 +58,19 @@ class LogCatalog(SqlCatalog):
     """
 
     def __init__(self, folder: Path) -> None:
+        place = folder / DATABASE
+        if not place.is_file():  # SQLite would make an empty one, in which nothing belongs to the log
+            raise ContactLogError(unsound())
         self.files = SyncedFileIO(EMPTY_DICT)
         self._staged: dict[Identifier, Table] | None = None
         self._forgotten = BEGINNING
-        uri = URL.create("sqlite", database=str(folder / "catalog.db")).render_as_string()
-        super().__init__("tangente", uri=uri, warehouse=str(folder))
+        uri = URL.create("sqlite", database=str(place)).render_as_string()
+        try:
+            super().__init__("tangente", uri=uri, warehouse=str(folder))
+        except DatabaseError as error:
+            raise ContactLogError(unsound()) from error
         event.listen(self.engine, "connect", _configure)
-        event.listen(self.engine, "handle_error", _as_of_a_file)
+        event.listen(self.engine, "handle_error", partial(_as_of_a_file, str(place)))
         self.engine.dispose()  # connections made before were not configured
 
     def create(self) -> None:
@@ -76,7 +85,10 @@ class LogCatalog(SqlCatalog):
         """Where the metadata of each table lies."""
         with self.engine.connect() as connection:
             found = connection.execute(select(IcebergTables.table_name, IcebergTables.metadata_location))
-            return {name: str(place) for name, place in found}
+            places = {name: str(place) for name, place in found}
+        if not RECORD.keys() <= places.keys():
+            raise ContactLogError(unsound())
+        return places
 
     def tables(self) -> dict[str, Table]:
         """All tables as one commit left them."""
@@ -167,10 +179,19 @@ def _configure(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA busy_timeout = 20000")
 
 
-def _as_of_a_file(context: ExceptionContext) -> OSError | None:
+def _as_of_a_file(place: str, context: ExceptionContext) -> OSError | None:
     """The database is a file, and what goes wrong with it is told as with any other."""
     error = context.original_exception
-    return OSError(errno.EIO, str(error)) if isinstance(error, sqlite3.OperationalError) else None
+    of_the_file = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+    return OSError(errno.EIO, str(error), place) if of_the_file else None
+
+
+def unsound() -> Message:
+    return Message(
+        "E-RECORD",
+        "{file} is damaged, and without it nobody knows what the log consists of; restore the whole folder from a backup",
+        file=DATABASE,
+    )
 
 
 def _replace(connection: Connection, name: Identifier, before: str, now: str) -> None:

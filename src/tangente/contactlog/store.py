@@ -28,7 +28,7 @@ from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
 
 from tangente.contactlog import ready
-from tangente.contactlog.catalog import BEGINNING, NAMESPACE, LogCatalog
+from tangente.contactlog.catalog import BEGINNING, DATABASE, NAMESPACE, LogCatalog
 from tangente.contactlog.disk import alone, remove_abandoned, sync_folder, told, write_synced
 from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.files import Checksum
@@ -282,6 +282,7 @@ def create_log(
 def _fill(store: LogStore) -> None:
     mark = key_mark(store.key)
     text = Settings(VERSION, store.currency, store.timezone, store.buckets, str(store.folder), mark).text().encode()
+    (store.folder / DATABASE).touch()
     store.catalog.create()
     for name in RECORD:
         _create_table(store, name)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError
-
 from tangente.contactlog import ready
+from tangente.contactlog.catalog import unsound
 from tangente.contactlog.disk import alone
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.imported import imported
@@ -14,7 +13,11 @@ from tangente.contactlog.rewriting import span_of
 from tangente.contactlog.schema import IMPORT_ID, TABLES
 from tangente.contactlog.settings import FILE
 from tangente.contactlog.store import READY, WRITING, LogStore
+from tangente.errors import ContactLogError
 from tangente.messages import Message
+
+MOST_NAMED = 3
+"""Imports that a sentence names at most."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ def verify(store: LogStore) -> Verification:
     with alone(store.folder):
         try:
             known, is_sound = store.catalog.checksums(), store.catalog.is_sound()
-        except (DatabaseError, OSError):
+        except (ContactLogError, OSError):
             known, is_sound = {}, False
-        faults = ([] if is_sound else [_unsound()]) + _faults(store, known)
+        faults = ([] if is_sound else [unsound()]) + _faults(store, known)
     if faults:
         return Verification(len(known), _bytes(known), faults)
     rebuilt = ready.damaged(store.folder / READY)
@@ -58,14 +61,6 @@ def verify(store: LogStore) -> Verification:
 
 def _bytes(known: Mapping[str, Checksum]) -> int:
     return sum(one.bytes for one in known.values())
-
-
-def _unsound() -> Message:
-    return Message(
-        "E-RECORD",
-        "{file} is damaged, and without it nobody knows what the log consists of; restore the whole folder from a backup",
-        file="catalog.db",
-    )
 
 
 def _faults(store: LogStore, known: Mapping[str, Checksum]) -> list[Message]:
@@ -123,6 +118,8 @@ def _rows(store: LogStore, name: str, bucket: int, path: str) -> Message:
             bucket=bucket,
             file=imports,
         )
+    if len(imports) > MOST_NAMED:
+        imports[MOST_NAMED:] = [Message("", "{count:,} more", count=len(imports) - MOST_NAMED)]
     return Message(
         "",
         "rows of {table} in bucket {bucket}, from some of {imports}; restore it from a backup",
