@@ -7,6 +7,7 @@ Python's strict reader, which finds the line at fault.
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -186,7 +187,9 @@ class CsvFile:
         )
 
     def _ragged(self, line: int, text: str, found: int) -> Unreadable:
-        reason = Message(
-            "E-COLS", "the line has {found:,} columns, the file has {columns:,}", found=found, columns=len(self.headers)
-        )
-        return Unreadable(line, text, reason)
+        return Unreadable(line, text, _other_columns(found, len(self.headers)))
+
+
+@lru_cache(1024)  # one message for the millions of lines of a file that has the same fault in all
+def _other_columns(found: int, columns: int) -> Message:
+    return Message("E-COLS", "the line has {found:,} columns, the file has {columns:,}", found=found, columns=columns)
