@@ -232,3 +232,89 @@ def test_a_later_run_leaves_no_table_of_an_earlier_one(tangente: Any, contacts: 
     assert (tmp_path / "tables" / "changes.csv").exists()
     tangente("analyse", "--contacts", contacts, "--out", tmp_path)
     assert not (tmp_path / "tables" / "changes.csv").exists()
+
+
+def test_log_append_takes_several_files(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    later = tmp_path / "april.csv"
+    later.write_text(CONTACTS.replace(".03.2026 09:00", ".04.2026 09:00").replace("K3", "K4"), encoding="utf-8")
+    code, out, _ = tangente("log", "append", contacts, later, "--log", tmp_path / "log", "--language", "de")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "kontakte.csv, Kontakte: 4 Zeilen, 0 abgelehnt, 4 neu, 0 schon bekannt",
+            "april.csv, Kontakte: 4 Zeilen, 0 abgelehnt, 2 neu, 2 schon bekannt",
+        ],
+    )
+
+
+def test_log_append_stores_all_files_or_none(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text(CONTACTS + "K4;31.02.2026 10:00;Hotline;Telefon;;;1,00\n", encoding="utf-8")
+    code, out, err = tangente("log", "append", contacts, bad, "--log", tmp_path / "log")
+    assert (code, out, "rejects.csv names the refused rows." in err.splitlines()) == (2, "", True)
+    assert json.loads(tangente("log", "info", "--log", tmp_path / "log", "--json")[1])["contacts"]["rows"] == 0
+    assert len((tmp_path / "rejects.csv").read_text().splitlines()) == 2
+
+
+def test_log_append_tries_every_mapping(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    (tmp_path / "k.toml").write_text(tangente("mapping", "propose", contacts)[1])
+    other = tmp_path / "other.csv"
+    other.write_text("customer,time,point\na,2026-01-02,shop\n")
+    (tmp_path / "o.toml").write_text(
+        '[contacts]\ntimezone = "UTC"\ncustomer_id = "customer"\noccurred_at = "time"\ntouchpoint = "point"\n'
+    )
+    mappings = [f"--mapping={tmp_path / name}" for name in ("k.toml", "o.toml")]
+    out = tangente("log", "append", contacts, other, *mappings, "--log", tmp_path / "log")[1]
+    assert [line.split(":")[1].split(",")[0] for line in out.splitlines()] == [" 4 rows", " 1 rows"]
+
+
+def test_a_file_that_is_named_twice_is_refused(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    code, _, err = tangente("log", "append", contacts, tmp_path / "." / contacts.name, "--log", tmp_path / "log")
+    assert (code, err) == (2, f"{contacts} is named twice; name each file once [E-NAMED]\n")
+
+
+def test_refused_rows_leave_no_file_where_there_are_none(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    tangente("log", "append", contacts, "--log", tmp_path / "log")
+    assert {path.name for path in tmp_path.iterdir()} == {"kontakte.csv", "kontakte.csv.mapping.toml", "log"}
+
+
+def test_mapping_check_says_what_an_import_would_do(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    code, out, _ = tangente("mapping", "check", contacts)
+    assert code == 0
+    assert out.splitlines()[:5] == [
+        "kontakte.csv, read by a proposed mapping, [contacts]:",
+        "  contacts: 4 rows, 4 accepted, 0 refused",
+        "    from 2026-03-01T08:00:00Z to 2026-03-20T07:15:00Z, 3 customers",
+        "    3 touchpoints, first Hotline (2), Filiale (1), Online-Shop (1)",
+        "    customer_id  occurred_at           sequence  touchpoint   channel  reason      unit      cost",
+    ]
+    assert out.splitlines()[-1] == "An import would go through."
+    assert [path.name for path in tmp_path.iterdir()] == ["kontakte.csv"]  # it leaves nothing
+
+
+def test_mapping_check_fails_where_an_import_would(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    contacts.write_text(CONTACTS + "K4;31.02.2026 10:00;Hot\x1b[2Jline;Telefon;;;1,00\n", encoding="utf-8")
+    code, out, _ = tangente("mapping", "check", contacts, tmp_path / "none.csv", "--language", "de")
+    assert (code, "\x1b" in out) == (1, False)
+    assert "  abgelehnt 1 × E-DATE, Zeitpunkt: Diesen Tag gibt es nicht (zuerst in Zeile 6: 31.02.2026 10:00)" in out
+    assert out.splitlines()[-1] == f"{tmp_path / 'none.csv'}: Diese Datei gibt es nicht [E-FILE]"
+
+
+def test_mapping_check_tells_programs_the_same(tangente: Any, contacts: Path) -> None:
+    contacts.write_text(CONTACTS + "K4;31.02.2026 10:00;Hotline;Telefon;;;1,00\n", encoding="utf-8")
+    (found,) = json.loads(tangente("mapping", "check", contacts, "--json")[1])
+    assert (found["passes"], found["refusal"]["code"], found["mapping"]) == (False, "E-REFUSED", None)
+    assert {key: found["tables"]["contacts"][key] for key in ("rows", "accepted", "refused", "customers")} == {
+        "rows": 5,
+        "accepted": 4,
+        "refused": 1,
+        "customers": 3,
+    }
+    assert [kind["code"] for kind in found["refused"]] == ["E-DATE"]
+
+
+def test_warnings_of_a_file_are_told_and_reported(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    contacts.write_text(CONTACTS.replace("Online-Shop", "GeschÃ¤ft"), encoding="utf-8")
+    _, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out")
+    (warning,) = report(tmp_path / "out")["source"]["warnings"]
+    assert f"{warning} [W-MOJIBAKE]" in err.splitlines()

@@ -140,7 +140,7 @@ def mapping_propose(
 
 @mapping_app.command("check")
 def mapping_check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What an import would read.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What an import would read.")],
     mapping: Annotated[
         Paths, typer.Option(metavar="FILE", help="What the columns mean; left out: proposed. Repeatable.")
     ] = [],  # noqa: B006

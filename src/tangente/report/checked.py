@@ -23,8 +23,15 @@ def _file(check: Check, words: Language) -> Iterator[str]:
     if check.read is None:
         yield _coded(check.refusal, words)
         return
-    named = Message("", "{file}, read by {mapping}, [{part}]:", file=check.file, mapping=check.mapping, part=check.part)
-    yield words.say(named)
+    yield words.say(
+        Message(
+            "",
+            "{file}, read by {mapping}, [{part}]:",
+            file=check.file,
+            mapping=check.mapping or Message("", "a proposed mapping"),
+            part=check.part,
+        )
+    )
     for table, content in check.contents.items():
         yield from _table(
             content, check.read.rows[table], check.read.rejected[table], words.say(TABLE_NAMES[table]), words
