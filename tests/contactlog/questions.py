@@ -9,6 +9,7 @@ from tangente.contactlog.answers import answer_counts, answers, never_used, shee
 from tangente.contactlog.cost import cost
 from tangente.contactlog.extent import extent, first_contacts
 from tangente.contactlog.flow import flow
+from tangente.contactlog.funnel import funnel
 from tangente.contactlog.handovers import handovers
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.profile import profile
@@ -35,12 +36,23 @@ def profiled(**cut: Any) -> Callable[[ContactLog], Any]:
     return lambda log: profile(log, **cut).to_pylist()
 
 
+def funnelled(log: ContactLog, by: str | None = None) -> list[Any]:
+    """From any of two touchpoints by a third to an outcome; only what occurs can be asked for."""
+    known = {*log.codes["touchpoint"], *log.codes["outcome"]}
+    phases = {"first": ["ad", "a", "shop"], "then": ["call", "b", "web"], "last": ["purchase", "exit", "a"]}
+    steps = {name: [one for one in doings if one in known] for name, doings in phases.items()}
+    asked = {name: doings for name, doings in steps.items() if doings}
+    return funnel(log, steps=asked, within_days=9, by=by).to_pylist() if asked else []
+
+
 QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "profile": profiled(),
     "profile by channel and month": profiled(by=["channel"], period="month"),
     "profile by reason, role, segment and week": profiled(by=["reason", "role", "segment"], period="week"),
     "cost": lambda log: cost(log).to_pylist(),
     "flow": lambda log: flow(log).to_pylist(),
+    "funnel": lambda log: funnelled(log, by="segment"),
+    "funnel without a cut": funnelled,
     "handovers": lambda log: handovers(log, within_days=1).to_pylist(),
     "repeats": lambda log: repeats(log, by="role", within_days=2).to_pylist(),
     "variants": lambda log: (variants(log, most=5).to_pylist(), variants(log).schema.metadata),

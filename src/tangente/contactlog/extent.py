@@ -1,13 +1,14 @@
 """Extent: how much a log holds, from when to when, and how many of its contacts tie in time."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket, Columns
 from tangente.contactlog.log import ContactLog, Filters
-from tangente.contactlog.passes import fold
+from tangente.contactlog.passes import fold, gather
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -63,8 +64,24 @@ def span(log: ContactLog) -> tuple[int, int]:
 
 def observed_until(log: ContactLog) -> int:
     """The last moment at which we would have seen a contact, in µs UTC: of the whole log, or of the period asked for."""
-    last = extent(replace(log, filters=Filters()))["contacts"].last or 0
+    last = -_earliest(log, -1)
     return last if log.filters.before is None else min(last, log.filters.before - 1)
+
+
+def observed_from(log: ContactLog) -> int:
+    """The first moment at which we would have seen a contact, in µs UTC: of the whole log, or of the period asked for."""
+    first = _earliest(log, 1)
+    return first if log.filters.since is None else max(first, log.filters.since)
+
+
+def _earliest(log: ContactLog, sign: int) -> int:
+    """The first moment of a contact in the whole log, or minus the last one; 0 if there is none."""
+
+    def ends(bucket: Bucket) -> list[int]:
+        at = bucket.contacts["occurred_at"]
+        return [sign * int(at.min() if sign > 0 else at.max())] if len(at) else []
+
+    return min(chain.from_iterable(gather(replace(log, filters=Filters()), ends)), default=0)
 
 
 def _measure(summary: _Tables, bucket: Bucket) -> None:

@@ -165,6 +165,11 @@ class ContactLog:
             raise _unknown(" or ".join(kinds), value, list(names.values()))
         return found
 
+    def doing_codes(self, value: str) -> dict[str, int]:
+        """For each kind of `WHO` the code of what goes by a name, as buckets hold it under the names of now."""
+        self._named(WHO, value)
+        return {kind: code for kind in WHO for code in self._now(kind).values() if self.codes[kind][code] == value}
+
     def outcome_code(self, outcome: str) -> int:
         """The code of an outcome that occurs in the log."""
         return self._code("outcome", outcome)
