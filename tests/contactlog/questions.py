@@ -38,7 +38,7 @@ def profiled(**cut: Any) -> Callable[[ContactLog], Any]:
 
 def funnelled(log: ContactLog, by: str | None = None) -> list[Any]:
     """From any of two touchpoints by a third to an outcome; only what occurs can be asked for."""
-    known = {*log.codes["touchpoint"], *log.codes["outcome"]}
+    known = {*first_contacts(log), *log.codes["outcome"]}
     phases = {"first": ["ad", "a", "shop"], "then": ["call", "b", "web"], "last": ["purchase", "exit", "a"]}
     steps = {name: [one for one in doings if one in known] for name, doings in phases.items()}
     asked = {name: doings for name, doings in steps.items() if doings}
