@@ -37,7 +37,16 @@ DOORS = {
     "contactlog/testing.py": ("journeys", "from_rows"),
     "contactlog/sql.py": ("query",),
 }
-"""How one comes by a log, and by its rows; everything else on the library's page follows from rules."""
+"""How one comes by a log, and by its rows."""
+
+KEEPING = {
+    "contactlog/imported.py": ("imported",),
+    "contactlog/undoing.py": ("undo",),
+    "contactlog/erasure.py": ("held", "erase"),
+    "contactlog/upkeep.py": ("compact", "expire"),
+    "contactlog/verification.py": ("verify",),
+}
+"""How one looks after a log; everything else on the library's page follows from rules."""
 
 
 def contents() -> str:
@@ -195,7 +204,8 @@ def allowed(table: str, column: str) -> str:
 
 def library() -> str:
     """Every question and every method: signature, what it does, where that is explained."""
-    parts = [LIBRARY, "## Come by a log and its rows", "", *_rows(doors()), ""]
+    parts = [LIBRARY, "## Come by a log and its rows", "", *_rows(named(DOORS)), ""]
+    parts += ["## Look after a log", "", *_rows(named(KEEPING)), ""]
     parts += [
         "## Questions",
         "",
@@ -226,10 +236,10 @@ with open_log(Path("log")) as store:
 Functions = list[tuple[Path, ast.FunctionDef]]
 
 
-def doors() -> Functions:
-    """The functions that open, make, write or read a log."""
+def named(chosen: dict[str, tuple[str, ...]]) -> Functions:
+    """The functions of these names, by module."""
     found = []
-    for path, names in DOORS.items():
+    for path, names in chosen.items():
         found += [(SOURCE / path, function) for function in public(SOURCE / path) if function.name in names]
     return found
 

@@ -131,13 +131,20 @@ def test_fault_of_the_record_says_what_it_concerns_and_the_way_out(filled, patte
     assert faults(filled) == [fault]
 
 
-def test_rows_of_several_imports_name_them(filled):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tangente.contactlog.upkeep.SPARE_FILES", 0)
-        compact(filled, before=BEGINNING)
+@pytest.mark.parametrize(
+    ("most", "named"),
+    [
+        (2, "some of may.csv (may, 2026-01-01), june.csv (june, 2026-02-01); restore it from a backup"),
+        (1, "some of may.csv (may, 2026-01-01), 1 more; restore it from a backup"),
+    ],
+)
+def test_rows_of_several_imports_name_them(filled, monkeypatch, most, named):
+    monkeypatch.setattr("tangente.contactlog.upkeep.SPARE_FILES", 0)
+    monkeypatch.setattr("tangente.contactlog.verification.MOST_NAMED", most)
+    compact(filled, before=BEGINNING)
     newest(filled, "ratings/data/**/*.parquet").unlink()
     ((*_, imports),) = [fault.partition(", from ") for fault in faults(filled)]
-    assert imports == "some of may.csv (may, 2026-01-01), june.csv (june, 2026-02-01); restore it from a backup"
+    assert imports == named
 
 
 def test_rows_of_an_earlier_state_can_be_let_go_of(filled):

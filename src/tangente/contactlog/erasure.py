@@ -34,6 +34,13 @@ def held(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
         customers: their ids as the sources have them.
     Returns: the number of rows in each table; in "replaced_contacts" and "replaced_ratings" lie old versions of rows.
     Cost: one look at the places in the data files where the customers may stand.  Source: docs/explanation/trust.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     held(store, ["K-4711"])
+    {'contacts': 0, 'ratings': 0, 'replaced_contacts': 0, 'replaced_ratings': 0}
     """
     people = _people(store, customers)
     return {name: sum(rows for *_, rows in _holding(store, store.table(name), people)) for name in RECORD}
@@ -52,6 +59,13 @@ def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
         customers: their ids as the sources have them; one the log does not know is refused from now on, too.
     Returns: how many rows of each table went.
     Cost: one read and write of the data files that hold the customers.  Source: docs/explanation/trust.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     erase(store, ["K-4711"])["contacts"]
+    0
     """
     people = _people(store, customers)
     marks = [mark(person) for members in people.values() for person in members]

@@ -44,7 +44,14 @@ def imported(store: LogStore) -> list[Imported]:
     Args:
         store: the log.
     Returns: one entry for each import, whatever tables it fed.
-    Cost: one small file.  Source: docs/how-to/keep-a-log.md
+    Cost: two small files.  Source: docs/how-to/look-after-a-log.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     imported(store)
+    []
     """
     facts = {name: store.imports(name) for name in TABLES}
     found = {import_id: one for held in facts.values() for import_id, one in held.items()}

@@ -35,7 +35,15 @@ def undo(store: LogStore, meant: str) -> Undone:
         meant: the import, by its id, the beginning of its id, or the name of its file.
     Returns: the import and the rows that went and came back.
     Raises: ContactLogError if no import or several are meant, or later imports rest on it, which it names.
-    Cost: one read and write of the data files that hold its rows and others.  Source: docs/how-to/keep-a-log.md
+    Cost: one read and write of the data files that hold its rows and others.  Source: docs/how-to/look-after-a-log.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:  # doctest: +ELLIPSIS
+    ...     undo(store, "may.csv")
+    Traceback (most recent call last):
+    tangente.errors.ContactLogError: ... holds no import “may.csv”; `tangente log info` lists them
     """
     with store.writing():
         one = find_import(store, meant)

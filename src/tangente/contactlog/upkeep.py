@@ -42,7 +42,15 @@ def compact(store: LogStore, *, before: datetime) -> Upkeep:
         store: the log.
         before: earlier states from before this moment are let go of.
     Returns: what was done; answers stay as they are, and a second call has nothing to merge.
-    Cost: one read and write of the buckets that are merged, slice by slice.  Source: docs/how-to/keep-a-log.md
+    Cost: one read and write of the buckets that are merged, slice by slice.  Source: docs/how-to/look-after-a-log.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.catalog import EVER
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     compact(store, before=EVER)
+    Upkeep(merged=0, into=0, removed=0, freed=0)
     """
     return _keep_up(store, before, merge=_merge)
 
@@ -54,7 +62,15 @@ def expire(store: LogStore, *, before: datetime) -> Upkeep:
         store: the log.
         before: states from before this moment go; the current one always stays.
     Returns: what was done.
-    Cost: the metadata.  Source: docs/how-to/keep-a-log.md
+    Cost: the metadata.  Source: docs/how-to/look-after-a-log.md
+
+    >>> from datetime import UTC
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     expire(store, before=datetime(2026, 1, 1, tzinfo=UTC)).removed
+    0
     """
     return _keep_up(store, before, merge=lambda _store, name: Change(name))
 

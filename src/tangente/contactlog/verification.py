@@ -44,6 +44,13 @@ def verify(store: LogStore) -> Verification:
         store: the log.
     Returns: what was found. What is ready is made anew where it is damaged, unless the record is damaged too.
     Cost: one read of all files.  Source: docs/explanation/trust.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     verify(store).faults
+    []
     """
     with alone(store.folder):
         try:
