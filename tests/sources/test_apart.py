@@ -1,6 +1,7 @@
 """What comes from a child is what this process would have read itself, and is checked where it arrives."""
 
 import struct
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,9 +18,12 @@ from tangente.sources.reading import open_source
 from tangente.sources.rejects import Refusal
 from tangente.sources.source import Source
 
+from . import corpus_csv, corpus_xes, corpus_xlsx
+from .corpus import Case
 from .files import CONTACTS as TEXT
 from .files import write
 
+CASES = [*corpus_csv.CASES, *corpus_xes.CASES, *corpus_xlsx.CASES]
 MAPPING = Mapping.from_text(TEXT + '[contacts.rating]\nmetric = { constant = "nps" }\nscore = "nps"')
 CELLS = st.sampled_from(["", "a", "ä b", "2026-01-31", "2026-02-30", "7", "11", '"', "x,y"])
 
@@ -33,7 +37,7 @@ def everything(source: Source) -> tuple[list[object], list[Refusal], object]:
     return rows, refusals, (source.rows, source.rejected, source.warnings, source.digest)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=5).map(",".join), min_size=1))
 def test_apart_reads_what_this_process_would(tmp_path: Path, lines: list[str]):
     path = write(tmp_path, "\n".join(["customer,time,touchpoint,nps", "a,2026-01-01,x,9", *lines]))
@@ -92,3 +96,18 @@ def test_apart_refuses_what_no_sound_child_sends(head: object, contents: list[by
     with pytest.raises(SourceError) as error:
         source.take(head, map(bytearray, contents))
     assert error.value.code == "E-PARSER"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_apart_gives_each_file_of_the_corpus_its_answer_within_its_limits(tmp_path: Path, case: Case):
+    case.write(path := tmp_path / case.file)
+    refused: list[tuple[int, str]] = []
+    error = ""
+    begin = time.monotonic()
+    try:
+        for batch in open_apart(path, Mapping.from_text(case.mapping)).batches():
+            refused += [(refusal.line, refusal.code) for refusal in batch.refusals]
+    except SourceError as caught:
+        error = caught.code
+    assert (error, tuple(refused)) == (case.error, case.refused)
+    assert time.monotonic() - begin < 5

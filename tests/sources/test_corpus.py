@@ -11,7 +11,7 @@ from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.sources.mapping import Mapping
 from tangente.sources.reading import open_source
-from tangente.sources.rejects import write
+from tangente.sources.rejects_file import RejectsFile
 from tangente.translation import language
 
 from . import corpus_csv, corpus_xes, corpus_xlsx
@@ -90,6 +90,8 @@ def test_corpus_formulas_come_out_inert(tmp_path: Path):
     case = next(case for case in CASES if case.name == "formula_cells")
     mapping = Mapping.from_text(case.mapping.replace('"time"', '"touchpoint"'))
     source = open_source(written(case, tmp_path), mapping)
-    write(tmp_path / "rejects.csv", [refusal for batch in source.batches() for refusal in batch.refusals])
+    with RejectsFile(tmp_path / "rejects.csv") as rejects:
+        for batch in source.batches():
+            rejects.add(batch.refusals)
     rows = list(csv.reader((tmp_path / "rejects.csv").read_text(encoding="utf-8").splitlines()))[1:]
     assert [row[4][:2] for row in rows] == ["'=", "'+", "'-", "'@", "x\t"]

@@ -1,24 +1,15 @@
 from contextvars import copy_context
-from pathlib import Path
 
 import pytest
 
 from tangente.messages import Message
-from tangente.sources.rejects import Refusal, inert, write
+from tangente.sources.rejects import Refusal, inert
 from tangente.translation import speak
 
 
-def test_rejects_write_only_the_header_where_nothing_is_refused(tmp_path: Path):
-    write(tmp_path / "rejects.csv", [])
-    assert (tmp_path / "rejects.csv").read_text() == "file,table,line,column,value,code,reason\n"
-
-
-def test_rejects_write_one_line_for_each_row(tmp_path: Path):
-    reason = Message("E-NUM", "not a whole number")
-    write(tmp_path / "rejects.csv", [Refusal("ä.csv", "contacts", 7, "Kosten", '=1,"2"', reason)])
-    assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").splitlines()[1] == (
-        'ä.csv,contacts,7,Kosten,"\'=1,""2""",E-NUM,not a whole number'
-    )
+def test_refusal_tells_its_place_its_value_and_the_reason():
+    refusal = Refusal("ä.csv", "contacts", 7, "Kosten", '=1,"2"', Message("E-NUM", "not a whole number"))
+    assert refusal.cells == ("ä.csv", "contacts", "7", "Kosten", '\'=1,"2"', "E-NUM", "not a whole number")
 
 
 def test_rejects_give_the_reason_in_the_language_of_the_user():

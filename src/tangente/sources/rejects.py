@@ -1,10 +1,7 @@
-"""Refused rows, each with its place, its value and the reason; and rejects.csv, which names them all."""
+"""Refused rows, each with its place, its value and the reason, as rejects.csv names them."""
 
-import csv
 import re
-from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from tangente.messages import Message
@@ -40,14 +37,6 @@ class Refusal(NamedTuple):
 @lru_cache(1024)  # millions of rows are refused for few reasons
 def _said(language: Language, reason: Message) -> str:
     return language.say(reason)
-
-
-def write(path: str | Path, refusals: Iterable[Refusal]) -> None:
-    """Write rejects.csv, also if nothing was refused."""
-    with Path(path).open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(COLUMNS)
-        out.writerows(refusal.cells for refusal in refusals)
 
 
 def inert(cell: str) -> str:
