@@ -12,6 +12,7 @@ from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.contactlog.upkeep import compact, expire
 from tangente.contactlog.verification import verify
+from tangente.errors import ContactLogError
 from tests.contactlog.copies import keep, put_back
 from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
 from tests.contactlog.questions import QUESTIONS
@@ -216,3 +217,10 @@ def test_lost_file_of_what_is_ready_is_made_anew(filled, lost):
 def test_log_of_which_nothing_is_ready_is_sound(store):
     done = verify(store)
     assert (done.faults, done.rebuilt, done.files) == ([], [], len(store.record_files()) + 1)
+
+
+def test_log_with_an_emptied_catalog_is_refused(filled):
+    filled.close()
+    (filled.folder / "catalog.db").write_bytes(b"")
+    with open_log(filled.folder) as store, pytest.raises(ContactLogError, match=r"^catalog.db is damaged"):
+        store.log()
