@@ -351,3 +351,11 @@ def test_several_imports_stored_together_know_of_each_other(store):
         june.add("contacts", batch("contacts", positions([at(1), at(2)])))
         assert commit_all([may, june]) == [{"contacts": Added(new=2, known=0)}, {"contacts": Added(new=1, known=1)}]
     assert len(stored_rows(store, "contacts")) == 3
+
+
+def test_customer_who_is_an_employee_too_has_two_pseudonyms(store):
+    deliver(
+        store, [at(0, customer_id="anna", employee="anna"), at(1, customer_id="ben", employee="anna")], import_id="may"
+    )
+    anna, ben = sorted(stored_rows(store, "contacts"), key=lambda row: row["occurred_at"])
+    assert (anna["employee"] == ben["employee"], anna["employee"] == anna["customer_id"]) == (True, False)

@@ -21,6 +21,11 @@ PSEUDONYM_BYTES = 16
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
+def key_for(column: str, key: bytes) -> bytes:
+    """The key for the people of a column, made from the log's key, which is the customers' own."""
+    return key if column == "customer_id" else hmac.digest(key, column.encode(), "sha256")
+
+
 def pseudonyms(ids: pa.Array, key: bytes) -> pa.Array:
     """HMAC-SHA256 of each distinct id, cut to 128 bits, as 32 hexadecimal digits; null stays null."""
     coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()

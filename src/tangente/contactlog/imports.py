@@ -16,7 +16,7 @@ from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import mark
 from tangente.contactlog.disk import own_folder, told
-from tangente.contactlog.identity import pseudonyms
+from tangente.contactlog.identity import key_for, pseudonyms
 from tangente.contactlog.merging import Merge
 from tangente.contactlog.schema import TABLES, check
 from tangente.contactlog.slices import slices
@@ -29,6 +29,7 @@ FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"ratin
 """Columns that may be empty on arrival: an import gives the rows that lack them ids of its own."""
 
 PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_id",)}
+"""Columns of people; each kind of person has pseudonyms of its own, whatever their ids in the source have in common."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Import:
         rows = rows.select(TABLES[name].names)
         for column in PSEUDONYMISED[name]:
             place = rows.schema.get_field_index(column)
-            rows = rows.set_column(place, column, pseudonyms(rows.column(place), self.store.key))
+            rows = rows.set_column(place, column, pseudonyms(rows.column(place), key_for(column, self.store.key)))
         refused = self._is_erased(rows.column("customer_id"))
         if refused.any():
             rows = rows.filter(pa.array(~refused))
