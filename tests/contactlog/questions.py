@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from tangente.contactlog.answers import answer_counts, answers, never_used, sheets
+from tangente.contactlog.answers import answer_counts, answers, never_used, satisfaction_measure, sheets
+from tangente.contactlog.before_after import before_after, disappointment
 from tangente.contactlog.cost import cost
 from tangente.contactlog.extent import extent, first_contacts
 from tangente.contactlog.flow import flow
@@ -45,6 +46,22 @@ def funnelled(log: ContactLog, by: str | None = None) -> list[Any]:
     return funnel(log, steps=asked, within_days=9, by=by).to_pylist() if asked else []
 
 
+def around(log: ContactLog, name: str) -> list[Any]:
+    """What happens around a touchpoint or an outcome, if it occurs."""
+    if name not in {*first_contacts(log), *log.codes["outcome"]}:
+        return []
+    table = before_after(log, touchpoint=name, within_days=2)
+    return [table.to_pylist(), table.schema.metadata]
+
+
+def disappointed_at(log: ContactLog, name: str) -> list[Any]:
+    """The same of those whom it disappointed, if satisfaction with it is known."""
+    if name not in first_contacts(log) or satisfaction_measure(log) is None:
+        return []
+    table = disappointment(log, touchpoint=name, within_days=3)
+    return [table.to_pylist(), table.schema.metadata]
+
+
 QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "profile": profiled(),
     "profile by channel and month": profiled(by=["channel"], period="month"),
@@ -53,6 +70,9 @@ QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "flow": lambda log: flow(log).to_pylist(),
     "funnel": lambda log: funnelled(log, by="segment"),
     "funnel without a cut": funnelled,
+    "before and after": lambda log: around(log, "ad"),
+    "before and after an outcome": lambda log: around(log, "exit"),
+    "disappointment": lambda log: disappointed_at(log, "ad"),
     "handovers": lambda log: handovers(log, within_days=1).to_pylist(),
     "repeats": lambda log: repeats(log, by="role", within_days=2).to_pylist(),
     "variants": lambda log: (variants(log, most=5).to_pylist(), variants(log).schema.metadata),
@@ -64,3 +84,6 @@ QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "answers": said,
     "sheets": side_by_side,
 }
+
+CENSORING = ("repeats", "funnel", "before and after", "disappointment")
+"""How the names of questions begin that look as far as the whole log does, whatever a filter leaves of it."""

@@ -1,9 +1,11 @@
-"""Two waves: by how much a mean moved, and whether that is more than noise."""
+"""Two waves or two groups: by how much a mean or a share differs, and whether that is more than noise."""
 
 from dataclasses import dataclass
 from math import sqrt
 
+from tangente.errors import QuestionError
 from tangente.method.mean import Mean
+from tangente.method.proportion import Proportion
 from tangente.method.quantiles import t_probability, t_quantile
 from tangente.method.reporting import CONFIDENCE
 
@@ -54,3 +56,76 @@ def difference(before: Mean, after: Mean, *, confidence: float = CONFIDENCE) -> 
         p_value=t_probability(value / error, freedom),
         beyond_noise=abs(value) > margin,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareDifference:
+    """Second share less first share, from -1 to 1, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def share_difference(first: Proportion, second: Proportion, *, both: int | None = None) -> ShareDifference | None:
+    """Compare two shares, of different customers or of the same ones.
+
+    Newcombe's interval, made of the two Wilson intervals: unlike the plain one it keeps a width where nobody or everybody
+    did it, and never leaves -1 to 1.
+
+    Args:
+        first: the share to compare with.
+        second: the share compared.
+        both: where both shares are of the same customers, how many of them count in both; None: different customers.
+    Returns: second less first; None if one of them has no share.
+    Raises: QuestionError if `both` cannot be part of both.
+    Cost: constant.  Source: docs/explanation/before-and-after.md
+
+    >>> from tangente.method.proportion import wilson
+    >>> change = share_difference(wilson(48, 80), wilson(56, 70))
+    >>> round(change.value, 4), round(change.low, 4), round(change.high, 4)
+    (0.2, 0.0524, 0.3339)
+    """
+    one, other = _margins(first), _margins(second)
+    if one is None or other is None:
+        return None
+    alike = 0.0 if both is None else _correlation(first, second, both)
+    value = other.share - one.share
+    return ShareDifference(
+        value=value,
+        low=value - _length(other.below, one.above, alike),
+        high=value + _length(other.above, one.below, alike),
+    )
+
+
+@dataclass(frozen=True)
+class _Margins:
+    """A share and how far its interval reaches."""
+
+    share: float
+    below: float
+    above: float
+
+
+def _margins(of: Proportion) -> _Margins | None:
+    if of.share is None or of.low is None or of.high is None:
+        return None
+    return _Margins(of.share, of.share - of.low, of.high - of.share)
+
+
+def _length(one: float, other: float, correlation: float) -> float:
+    return sqrt(one**2 - 2 * correlation * one * other + other**2)
+
+
+def _correlation(first: Proportion, second: Proportion, both: int) -> float:
+    """Of two things the same customers do or not; a positive one is lowered by Newcombe's correction for small n."""
+    n, a = first.n, both
+    b, c = first.k - both, second.k - both
+    d = n - a - b - c
+    if second.n != n or min(a, b, c, d) < 0:
+        raise QuestionError(f"{both} cannot be part of both {first.k} of {first.n} and {second.k} of {second.n}")
+    margins = (a + b) * (c + d) * (a + c) * (b + d)
+    if margins == 0:
+        return 0.0
+    product = a * d - b * c
+    return (max(product - n / 2, 0) if product > 0 else product) / sqrt(margins)
