@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from tangente.contactlog.answers import answer_counts, answers, never_used, satisfaction_measure, sheets
+from tangente.contactlog.attribution import attribution
 from tangente.contactlog.before_after import before_after, disappointment
+from tangente.contactlog.combinations import combinations
 from tangente.contactlog.cost import cost
 from tangente.contactlog.extent import extent, first_contacts
 from tangente.contactlog.flow import flow
@@ -62,6 +64,16 @@ def disappointed_at(log: ContactLog, name: str) -> list[Any]:
     return [table.to_pylist(), table.schema.metadata]
 
 
+def to_purchase(question: Callable[..., Any], **options: Any) -> Callable[[ContactLog], Any]:
+    """A question about the paths to a purchase, if there is one: its rows and its totals."""
+
+    def ask(log: ContactLog) -> Any:
+        table = question(log, **options) if "purchase" in log.codes["outcome"] else None
+        return table and (table.to_pylist(), table.schema.metadata)
+
+    return ask
+
+
 QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "profile": profiled(),
     "profile by channel and month": profiled(by=["channel"], period="month"),
@@ -77,6 +89,9 @@ QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "repeats": lambda log: repeats(log, by="role", within_days=2).to_pylist(),
     "variants": lambda log: (variants(log, most=5).to_pylist(), variants(log).schema.metadata),
     "collapsed variants": lambda log: variants(log, collapse_repeats=True).to_pylist(),
+    "attribution": to_purchase(attribution),
+    "attribution of every purchase": to_purchase(attribution, closing=False, every=True),
+    "combinations": to_purchase(combinations),
     "extent": extent,
     "first contacts": lambda log: list(first_contacts(log).items()),
     "answer counts": lambda log: [list(counts.items()) for counts in answer_counts(log)],

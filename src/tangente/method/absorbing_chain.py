@@ -12,7 +12,7 @@ Numbers = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class RemovalEffects:
-    """conversion: probability that a path converts; effects: per touchpoint, NaN where nothing ever converts.
+    """conversion: probability that a path converts, NaN without paths; effects: per touchpoint, NaN if none converts.
 
     Both have one more dimension in front if several chains were given.
     """
@@ -41,7 +41,7 @@ def removal_effects(moves: ArrayLike) -> RemovalEffects:
     Args:
         moves: how often paths went from where to where, 0 or more. Rows: the start, then n touchpoints; columns: the n
             touchpoints, then conversion, then no conversion. Chains in front of each other as further dimensions.
-    Returns: conversion and effects, 0 to 1; NaN where nothing converts, as `conversion` is where no path starts. Repeating a touchpoint at once changes neither.
+    Returns: conversion and effects, 0 to 1; NaN as said there. Repeating a touchpoint at once changes neither.
     Raises: QuestionError if the shape does not fit, or if paths that meet some touchpoint never end.
     Cost: n³ operations a chain; 40 µs for 40 touchpoints.  Source: docs/explanation/attribution.md; Anderl et al. 2016
 
@@ -82,7 +82,8 @@ def _solved(moves: ArrayLike) -> _Solved:
     n = counts.shape[-1] - 2 if counts.ndim > 1 else 0
     if counts.shape[-2:] != (n + 1, n + 2):
         raise QuestionError(f"moves has the shape {counts.shape}; n touchpoints need n + 1 rows and n + 2 columns")
-    shares = _share_of(counts, counts.sum(axis=-1, keepdims=True), without=0.0)
+    totals = counts.sum(axis=-1, keepdims=True)
+    shares = counts / np.where(totals == 0, 1, totals)
     onward, ends = shares[..., :n], shares[..., n:]
     try:
         passages = np.linalg.inv(np.eye(n) - onward[..., 1:, :])
@@ -91,10 +92,11 @@ def _solved(moves: ArrayLike) -> _Solved:
     visits = (onward[..., :1, :] @ passages)[..., 0, :]
     success = (passages @ ends[..., 1:, :1])[..., 0]
     conversion = (onward[..., 0, :] * success).sum(axis=-1) + ends[..., 0, 0]
-    return _Solved(passages, visits, success, np.where(counts[..., 0, :].any(axis=-1), conversion, np.nan))
+    return _Solved(passages, visits, success, np.where(totals[..., 0, 0] == 0, np.nan, conversion))
 
 
-def _share_of(parts: Numbers, wholes: Numbers, without: float = np.nan) -> Numbers:
+def _share_of(parts: Numbers, wholes: Numbers) -> Numbers:
+    """Parts divided by wholes; NaN where there is no whole."""
     there = np.broadcast_to(wholes != 0, parts.shape)
-    shares: Numbers = np.divide(parts, wholes, out=np.full(parts.shape, without), where=there)
+    shares: Numbers = np.divide(parts, wholes, out=np.full(parts.shape, np.nan), where=there)
     return shares
