@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tangente.analysis.voices import driving, overall, touchpoint_means, voices
+from tangente.contactlog.before_after import before_after
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.extent import extent
 from tangente.contactlog.histories import known_values, make_ready
@@ -23,6 +24,8 @@ from tangente.contactlog.profile import profile
 from tangente.contactlog.repeats import repeats
 from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS
 from tangente.contactlog.simulate import write
+from tangente.method.difference import share_difference
+from tangente.method.proportion import wilson
 
 pytestmark = pytest.mark.slow
 
@@ -185,3 +188,32 @@ def test_purchase_odds_have_the_right_size(worlds: list[World], touchpoint: str,
     pooled, error = combined([odds_ratio(world, touchpoint) for world in worlds])
     assert pooled == pytest.approx(ln(truth), abs=3 * error)
     assert abs(pooled) > 3 * error
+
+
+def exits_after(world: World, touchpoint: str, days: float) -> dict[str, Any]:
+    """The row about exits after a touchpoint."""
+    table = before_after(world.log, touchpoint=touchpoint, within_days=days).to_pylist()
+    return next(row for row in table if (row["side"], row["kind"], row["name"]) == ("after", "outcome", "exit"))
+
+
+@pytest.mark.parametrize(
+    ("touchpoint", "days", "sign"), [("Terminabsage durch die Technik", 90, 1), ("Service-Check-Anruf", 180, -1)]
+)
+def test_exits_after_a_touchpoint_have_the_sign_of_its_effect(
+    worlds: list[World], touchpoint: str, days: float, sign: int
+) -> None:
+    found = [exits_after(world, touchpoint, days) for world in worlds]
+    n, near = (sum(row[name] for row in found) for name in ("n", "customers"))
+    far = sum(round(row["next_share"] * row["n"]) for row in found)
+    change = share_difference(wilson(far, n), wilson(near, n), both=0)
+    assert change is not None
+    assert min(sign * change.low, sign * change.high) > 0
+
+
+def test_exits_after_a_touchpoint_without_effect_are_as_always(worlds: list[World]) -> None:
+    rows = [
+        exits_after(world, name, days) for world in worlds for name in ("Newsletter", "Rechnung") for days in (30, 90)
+    ]
+    share, n = coverage(row["difference_low"] <= 0 <= row["difference_high"] for row in rows)
+    assert n == 80
+    assert 0.89 <= share <= 0.99

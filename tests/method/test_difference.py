@@ -66,6 +66,7 @@ def test_share_difference_gives_the_published_intervals(first, second, low, high
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
+        pytest.param((1, 7, 1, 12), (-6 / 21, -0.5069, -0.0256), id="published: Bentur 2009 in Fagerland 2017"),
         pytest.param((20, 0, 12, 18), (0.24, 0.1116, 0.3526), id="alike"),
         pytest.param((0, 5, 5, 0), (0.0, -0.5268, 0.5268), id="opposite"),
     ],
