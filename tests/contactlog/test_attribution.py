@@ -1,21 +1,11 @@
-import csv
-import gzip
-
-import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog import outcome_paths
 from tangente.contactlog.attribution import attribution
-from tangente.contactlog.codes import Codes
-from tangente.contactlog.histories import known_values, make_ready
-from tangente.contactlog.log import ContactLog
-from tangente.contactlog.schema import CONTACTS, RATINGS
 from tangente.contactlog.testing import START, from_rows, journeys
 from tangente.errors import QuestionError
-from tangente.method.absorbing_chain import removal_effects
 from tangente.method.attribution import attribute
 from tangente.method.reporting import FEW
 from tests.contactlog.strategies import contacts, examples, histories, tuples
@@ -162,69 +152,3 @@ def test_interval_of_attribution_is_as_wide_as_chance_even_among_equal_paths():
     log = journeys(*(f"c{k}: {'ad' if k < 600 else 'web'}!purchase" for k in range(1_000)))
     (low, high), *_ = tuples(attribution(log, resamples=1_000), "low", "high")
     assert high - low == pytest.approx(2 * 1.96 * (0.6 * 0.4 / 1_000) ** 0.5, rel=0.12)
-
-
-def chain_paths(draw, moves, customers):
-    """Paths of customers who walk at random as the moves say, as lines of journeys; the last but one column buys."""
-    shares = np.cumsum(moves / moves.sum(axis=1, keepdims=True), axis=1)
-    for customer in range(customers):
-        steps, here = [], 0
-        while (there := int(np.searchsorted(shares[here], draw.random()))) < len(moves) - 1:
-            steps.append(f"t{there}")
-            here = there + 1
-        yield f"c{customer}: {' '.join(steps)}{'!purchase' if there == len(moves) - 1 else ''}"
-
-
-@pytest.mark.slow
-def test_intervals_of_attribution_cover_the_share_of_the_chain_at_the_nominal_rate():
-    moves = np.array([[5, 3, 2, 0, 0], [0, 3, 1, 1, 3], [1, 0, 3, 2, 2], [2, 1, 0, 3, 2.0]])
-    effects = removal_effects(moves).effects
-    true = dict(zip(["t0", "t1", "t2"], effects / effects.sum(), strict=True))
-    tables = [
-        attribution(journeys(*chain_paths(np.random.default_rng(seed), moves, 400)), seed=seed) for seed in range(150)
-    ]
-    hits = [
-        low <= true[name] <= high for table in tables for name, low, high in tuples(table, "touchpoint", "low", "high")
-    ]
-    assert len(hits) == 450
-    assert 0.92 < np.mean(hits) < 0.98
-
-
-@pytest.mark.shared_data
-def test_attribution_reproduces_the_table_of_the_standard_example(shared_data):
-    folder = shared_data / "mta_conversion_paths"
-    rows = {row["touchpoint"]: row for row in attribution(counted_paths(folder / "data.csv.gz")).to_pylist()}
-    with (folder / "expected_attribution_recomputed.csv").open() as file:
-        expected = list(csv.DictReader(file))
-    for row in expected:
-        found = rows.pop(row["channel"])
-        touches = {rule: round(19_785 * found[rule], 5) for rule in ("first", "last", "linear")}
-        assert touches == {rule: pytest.approx(float(row[rule]), abs=1e-5) for rule in touches}
-        assert round(found["removal_effect"], 6) == float(row["markov1_removal_effect_repeats_collapsed"])
-        assert round(found["share"], 6) == float(row["markov1_removal_share_repeats_collapsed"])
-        assert found["low"] < found["share"] < found["high"]
-    assert rows == {}
-
-
-def counted_paths(file):
-    """The log in which each path is taken by a customer for each time it is counted; the last contact converts."""
-    customers, touchpoints, outcomes = [], [], []
-    with gzip.open(file, "rt") as lines:
-        for row in csv.DictReader(lines):
-            steps = row["path"].split(" > ")
-            for times, outcome in ((int(row["total_conversions"]), "purchase"), (int(row["total_null"]), None)):
-                first = customers[-1] + 1 if customers else 0
-                customers += [first + k for k in range(times) for _ in steps]
-                touchpoints += times * steps
-                outcomes += times * [*[None] * (len(steps) - 1), outcome]
-    table = pa.table(
-        {"customer_id": pa.array(customers).cast(pa.string()), "touchpoint": touchpoints, "outcome": outcomes}
-    )
-    times = pa.array([START] * len(customers), CONTACTS.field("occurred_at").type)
-    columns = {"occurred_at": times, "sequence": np.arange(len(customers)), "contact_id": table["customer_id"]}
-    nothing = {name: pa.nulls(len(customers), CONTACTS.field(name).type) for name in CONTACTS.names}
-    known = {name: table[name] for name in table.column_names}
-    filled = pa.table(nothing | known | columns, CONTACTS)
-    none = RATINGS.empty_table()
-    codes = known_values(filled, none, Codes())
-    return ContactLog([make_ready(filled, none, codes)], codes)
