@@ -33,7 +33,7 @@ Run = Callable[..., tuple[int, list[str], str]]
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """`tangente log COMMAND …` of a log of two files; answers exit code, lines of output and errors."""
     monkeypatch.chdir(tmp_path)
-    for name, text in (("mai.csv", MAY), ("juni.csv", JUNE), ("mapping.toml", MAPPING)):
+    for name, text in (("mai.csv", MAY), ("june.csv", JUNE), ("mapping.toml", MAPPING)):
         Path(name).write_text(text, encoding="utf-8")
 
     def run(*words: str) -> tuple[int, list[str], str]:
@@ -43,7 +43,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         output = capsys.readouterr()
         return int(stop.value.code or 0), output.out.splitlines(), output.err
 
-    for name in ("mai.csv", "juni.csv"):
+    for name in ("mai.csv", "june.csv"):
         run("append", name, "--mapping", "mapping.toml")
     return run
 
@@ -58,7 +58,7 @@ def test_info_lists_the_imports(log: Run) -> None:
     assert lines[2] == "imports: 2; buckets: 16; snapshots: 3; erased customers: 0"
     assert [re.sub(r"^\w{8}  \d+ \w+ \d{4}", "ID", line) for line in lines[3:]] == [
         "ID  mai.csv: contacts 2 new, 0 changed, 0 known",
-        "ID  juni.csv: contacts 2 new, 1 changed, 0 known",
+        "ID  june.csv: contacts 2 new, 1 changed, 0 known",
     ]
 
 
@@ -66,15 +66,15 @@ def test_info_tells_programs_of_imports_and_upkeep(log: Run) -> None:
     held = told(log, "info", "--json")
     assert (held["buckets"], held["snapshots"], held["erased"], held["to_merge"]) == (16, 3, 0, 0)
     may, june = held["imports"]
-    assert (june["name"], june["rests_on"]) == ("juni.csv", [may["id"]])
+    assert (june["name"], june["rests_on"]) == ("june.csv", [may["id"]])
     assert june["counts"] == {"contacts": {"new": 2, "known": 0, "changed": 1}}
 
 
 def test_undo_says_what_it_did(log: Run) -> None:
-    code, (line,), _ = log("undo", "juni.csv")
+    code, (line,), _ = log("undo", "june.csv")
     assert (code, re.sub(r" \(.*\)", "", line)) == (
         0,
-        "juni.csv is taken out again: 3 rows are gone, 1 are back in their earlier version",
+        "june.csv is taken out again: 3 rows are gone, 1 are back in their earlier version",
     )
 
 
@@ -99,10 +99,10 @@ def test_erase_asks_first_and_says_what_will_go(log: Run, monkeypatch: pytest.Mo
 
 def test_rows_of_an_erased_customer_are_refused_without_naming_them(log: Run) -> None:
     log("erase", "K1", "--yes")
-    log("undo", "juni.csv")
-    _, lines, _ = log("append", "juni.csv", "--mapping", "mapping.toml")
-    assert lines == ["juni.csv, contacts: 3 rows, 1 refused, 1 new, 1 changed, 0 known already"]
-    with Path("juni.csv.rejects.csv").open(encoding="utf-8") as file:
+    log("undo", "june.csv")
+    _, lines, _ = log("append", "june.csv", "--mapping", "mapping.toml")
+    assert lines == ["june.csv, contacts: 3 rows, 1 refused, 1 new, 1 changed, 0 known already"]
+    with Path("june.csv.rejects.csv").open(encoding="utf-8") as file:
         (refusal,) = csv.DictReader(file)
     assert [refusal[name] for name in ("table", "line", "column", "value", "code")] == [
         *("contacts", "4", "customer_id", "", "E-ERASED")

@@ -45,9 +45,7 @@ Keep = Annotated[int, typer.Option(min=0, help="For how many days earlier states
 
 @log_app.command("append")
 def log_append(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="What to add: all of it or, if one fails, none.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to add: all of it or, if one fails, none.")],
     log: Annotated[Path, typer.Option(metavar="DIR", help="The log; made if there is none.")],
     mapping: Annotated[
         list[Path], typer.Option(metavar="FILE", help="What the columns mean; left out: proposed. Repeatable.")

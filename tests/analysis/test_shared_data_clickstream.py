@@ -16,7 +16,10 @@ pytestmark = pytest.mark.shared_data
 
 AN_HOUR = 1 / 24
 BUG: dict[str, Any] = {"since": date(2024, 4, 9), "before": date(2024, 5, 10)}  # of the check-out, for mobile customers
-GATEWAY: dict[str, Any] = {"since": date(2024, 5, 19), "before": date(2024, 6, 8)}  # of the payment, for about half of the users
+GATEWAY: dict[str, Any] = {
+    "since": date(2024, 5, 19),
+    "before": date(2024, 6, 8),
+}  # of the payment, for about half of the users
 LATER: dict[str, Any] = {"since": date(2024, 6, 8)}
 
 
