@@ -8,7 +8,9 @@ import pytest
 PAGES = Path(__file__).parents[2] / "docs" / "explanation"
 
 
-@pytest.mark.parametrize("name", ["contact-log", "profile", "flow", "repeats", "funnel", "before-and-after"])
+@pytest.mark.parametrize(
+    "name", ["contact-log", "profile", "flow", "repeats", "funnel", "before-and-after", "attribution"]
+)
 def test_explanation_works_its_example(name):
     found = doctest.testfile(str(PAGES / f"{name}.md"), module_relative=False, encoding="utf-8")
     assert (found.failed, found.attempted > 1) == (0, True)

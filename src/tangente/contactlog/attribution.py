@@ -37,10 +37,10 @@ def _count(customer: Column, touchpoint: Column, outcome: Column, to: Until, sum
         for row in range(first, stop):
             there = touchpoint[row]
             summary[here, there] += 1
-            if met[there] != path:
-                met[there] = path
-                different += 1
-                summary[there, size + PATHS] += 1
+            is_new = met[there] != path  # added up and not branched on: no processor could guess it
+            met[there] = path
+            different += is_new
+            summary[there, size + PATHS] += is_new
             here = there
         summary[here, size + (REACHED if reached else NOT_REACHED)] += 1
         if reached:
