@@ -98,24 +98,22 @@ def attribute(paths: Iterable[tuple[Path, int, int]]) -> list[Attributed]:
     if any(min(times) < 0 for _, *times in taken):
         raise QuestionError("A path was taken less than 0 times; count how often it converted and how often it did not")
     names = sorted({name for path, _, _ in taken for name in path})
-    met = Counter[str]()
-    won = Counter[str]()
-    for path, converted, others in taken:
-        met.update(dict.fromkeys(path, converted + others))
-        won.update(dict.fromkeys(path, converted))
-    attributed = any(won.values())
-    effects = (
-        dict(zip(names, removal_effects(_moves(taken, names)).effects.tolist(), strict=True)) if attributed else {}
-    )
-    credits = {"markov": effects} | {rule: _added_up(taken, share) for rule, share in _RULES.items()}
-    shares = {rule: _shares(credit) for rule, credit in credits.items()}
+    met = _added_up(names, ((dict.fromkeys(path, 1), converted + others) for path, converted, others in taken))
+    won = _added_up(names, ((dict.fromkeys(path, 1), converted) for path, converted, _ in taken))
+    effects = dict(zip(names, removal_effects(_moves(taken, names)).effects.tolist(), strict=True))
+    effects = effects if any(won.values()) else {}
+    credit = {
+        rule: _added_up(names, ((share(path), converted) for path, converted, _ in taken if path))
+        for rule, share in _RULES.items()
+    }
+    shares = {rule: _shares(parts) for rule, parts in [("markov", effects), *credit.items()]}
     return [
         Attributed(
             touchpoint=name,
-            paths=met[name],
-            conversions=won[name],
+            paths=int(met[name]),
+            conversions=int(won[name]),
             removal_effect=effects.get(name),
-            **{rule: share.get(name, 0.0) if attributed else None for rule, share in shares.items()},
+            **{rule: parts.get(name) for rule, parts in shares.items()},
         )
         for name in names
     ]
@@ -133,14 +131,15 @@ def _moves(taken: Iterable[tuple[Path, int, int]], names: Sequence[str]) -> Numb
     return moves
 
 
-def _added_up(taken: Iterable[tuple[Path, int, int]], rule: Callable[[Path], Credit]) -> dict[str, Fraction]:
-    total: dict[str, Fraction] = {}
-    for path, converted, _ in taken:
-        for name, part in rule(path).items() if path else ():
-            total[name] = total.get(name, Fraction(0)) + converted * part
+def _added_up(names: Iterable[str], parts: Iterable[tuple[Mapping[str, Fraction | int], int]]) -> dict[str, Fraction]:
+    """Of each name what all parts hold of it, each so many times."""
+    total = dict.fromkeys(names, Fraction(0))
+    for part, times in parts:
+        for name, value in part.items():
+            total[name] += times * value
     return total
 
 
-def _shares(credit: Mapping[str, Fraction] | Mapping[str, float]) -> dict[str, float]:
-    whole = sum(credit.values())
-    return {name: float(part / whole) for name, part in credit.items()} if whole else {}
+def _shares(parts: Mapping[str, Fraction] | Mapping[str, float]) -> dict[str, float]:
+    whole = sum(parts.values())
+    return {name: float(part / whole) for name, part in parts.items()} if whole else {}
