@@ -80,8 +80,8 @@ def contacts(numbers):
     return pa.Table.from_pylist([row | rest for row in rows], RECORD["contacts"])
 
 
-def test_writer_makes_sorted_files_of_about_the_most_rows(store, monkeypatch):
-    monkeypatch.setattr(slicing, "MOST_ROWS", 5)
+def test_writer_makes_sorted_files_of_half_the_most_rows_or_more(store, monkeypatch):
+    monkeypatch.setattr(slicing, "MOST_ROWS", 10)
     writer = DataFileWriter(store.table("contacts"))
     in_bucket = [number for number in range(60) if bucket_of(store, number) == 0][:12]
     for number in reversed(in_bucket):

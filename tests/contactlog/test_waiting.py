@@ -1,5 +1,6 @@
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,8 +33,16 @@ def expected(batches, number, among):
     return [(part, customers) for part, customers in parts if customers]
 
 
+@pytest.fixture(scope="module")
+def _gathered_by_four():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tangente.contactlog.waiting.GATHERED", 4)
+        yield
+
+
 @examples
 @given(st.lists(ROWS, max_size=4), st.integers(1, 5))
+@pytest.mark.usefixtures("_gathered_by_four")
 def test_rows_come_back_slice_by_slice_in_their_order(tmp_path_factory, batches, count):
     rows, among = waiting(tmp_path_factory.mktemp("waiting"), batches), slices(count * MOST_ROWS)
     assert rows.rows.total() == sum(map(len, batches))

@@ -105,9 +105,9 @@ class DataFileWriter:
 
     def add(self, rows: pa.Table) -> None:
         """Take rows: all columns of the table, in any order."""
-        if sum(map(len, self._waiting), len(rows)) > MOST_ROWS:
-            self._write()
         self._waiting.append(rows)
+        if sum(map(len, self._waiting)) >= MOST_ROWS // 2:  # soon, so that only one slice waits
+            self._write()
 
     def close(self) -> list[DataFile]:
         """All the files, once no more rows come."""

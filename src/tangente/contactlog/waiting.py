@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tangente.contactlog.slices import Slice, slice_numbers
 
 BUFFER = 65_536  # bytes: rows come in many small pieces
+GATHERED = 16_384  # rows of a bucket that are spread over slices together
 
 
 class WaitingRows:
@@ -48,14 +49,14 @@ class WaitingRows:
     def sliced(self, number: int, among: Sequence[Slice]) -> Iterator[tuple[Slice, pa.Table]]:
         """The rows of a number, slice by slice of those of its bucket; a slice without rows is left out."""
         if len(among) == 1:
-            yield among[0], pa.Table.from_batches(self._batches(number))
+            yield among[0], _whole(self._batches(number))
             return
         parts = WaitingRows(self._folder / f"{number}-slices")
-        for batch in self._batches(number):
-            parts.add(batch, slice_numbers(batch.column("customer_id"), among))
+        for rows in _gathered(self._batches(number)):
+            parts.add(rows, slice_numbers(rows.column("customer_id"), among))
         parts.close()
         for part in sorted(parts.rows):
-            yield among[part], pa.Table.from_batches(parts._batches(part))
+            yield among[part], _whole(parts._batches(part))
         shutil.rmtree(parts._folder)
 
     def _batches(self, number: int) -> Iterator[pa.RecordBatch]:
@@ -64,3 +65,19 @@ class WaitingRows:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number}.arrows"
+
+
+def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Small batches as fewer: those of a slice would be tiny else."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(map(len, waiting)) >= GATHERED:
+            yield pa.concat_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
+
+
+def _whole(batches: Iterator[pa.RecordBatch]) -> pa.Table:
+    return pa.Table.from_batches(batches).combine_chunks()
