@@ -124,7 +124,7 @@ def test_before_after_is_censored_by_the_period_asked_for():
 
 
 def test_before_after_has_no_share_of_few():
-    few, enough = ([f"c{k}: x call+30d shop+1d web+10d" for k in range(size)] for size in (FEW - 1, FEW))
+    few, enough = ([f"c{k}: x call+30d shop+7d web+7d" for k in range(size)] for size in (FEW - 1, FEW))
     figures = ("name", "n", "share", "next_share", "difference")
     tables = [
         before_after(journeys(*lines, "zoe: x x+99d"), touchpoint="call", within_days=7) for lines in (few, enough)
@@ -212,6 +212,29 @@ def test_disappointment_equals_plain_python(rows, said, more, days):
     table = disappointment(from_rows(rows, said), touchpoint="call", within_days=days, measure="csat 1..5")
     found = tuples(table, *DOING, "contacts", "n", "customers", "others_n", "others_customers")
     assert (found, table.schema.metadata[b"lost"].decode()) == plain_disappointment(rows, said, timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("said", "groups"),
+    [
+        ([{"score": 5.0}], [0, 1]),
+        ([{"score": 5.0}, {"score": 1.0}], [1, 0]),
+        ([{"score": 1.0}, {"score": 5.0}], [1, 0]),
+        ([{"score": 1.0, "rater": "staff"}, {"score": 5.0}], [0, 1]),
+        ([{"score": None, "answer": "never_used"}], [0, 0]),
+        ([{"score": 1.0, "metric": "nps", "scale_low": 0.0, "scale_high": 10.0}, {"score": 5.0}], [0, 1]),
+        ([{"score": 1.0, "touchpoint": "web"}, {"score": 5.0}], [0, 1]),
+    ],
+    ids=["content", "then not", "lowest counts", "staff", "never used", "another measure", "another touchpoint"],
+)
+def test_disappointment_goes_by_what_customers_said_of_the_touchpoint(said, groups):
+    row = {"customer_id": "anna", "occurred_at": START, "touchpoint": "call"}
+    days = {"x": -99, "call": 0, "shop": 1, "end": 99}
+    met = [row | {"touchpoint": name, "occurred_at": START + timedelta(days=day)} for name, day in days.items()]
+    found = disappointment(
+        from_rows(met, [row | SATISFACTION | rating for rating in said]), touchpoint="call", measure="csat 1..5"
+    )
+    assert tuples(found, "n", "others_n") == [tuple(groups)] * sum(groups)
 
 
 def test_disappointment_compares_the_shares_of_both_groups():

@@ -98,6 +98,19 @@ def test_funnel_leaves_out_who_could_not_yet_go_on():
     assert tuples(funnel(log, steps=["ad", "shop"], within_days=3), *COUNTS)[1] == (2, 2, 1, 2, 2, 1)
 
 
+def test_funnel_follows_a_step_for_the_whole_window_up_to_the_end():
+    log = journeys("anna: ad", "ben: end end+6d")
+    assert tuples(funnel(log, steps=["ad", "ad", "ad"], within_days=3), *COUNTS)[1:] == [
+        (0, 1, 0, 0, 1, 0),
+        (0, 0, 0, 0, 1, 0),
+    ]
+    assert tuples(funnel(log, steps=["ad", "ad", "ad"], within_days=3.1), *COUNTS)[2] == (0, 0, 0, 0, 0, 0)
+    assert tuples(funnel(log, steps=["ad", "ad"], within_days=6), *COUNTS)[1] == (0, 1, 0, 0, 1, 0)
+    assert tuples(funnel(log, steps=["ad", "ad"], within_days=6.1), *COUNTS)[1] == (0, 0, 0, 1, 0, 0)
+    last = funnel(journeys("anna: ad ad+6d"), steps=["ad", "ad"], within_days=6)
+    assert tuples(last, *COUNTS)[1] == (1, 1, 1, 0, 1, 1)
+
+
 def test_funnel_counts_in_names_given_now():
     log = journeys("anna: app buy").with_names({"app": "online"})
     assert customers(log, ["online", "buy"]) == [1, 1]
