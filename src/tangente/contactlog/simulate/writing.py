@@ -133,5 +133,7 @@ def _mapping() -> str:
     parts = [f'currency = "{company.CURRENCY}"\n']
     for name, schema in TABLES.items():
         columns = [column for column in schema.names if column not in _UNUSED]
-        parts.append("\n".join([f"[{name}]", 'decimal = "."', *(f'{column} = "{column}"' for column in columns)]) + "\n")
+        parts.append(
+            "\n".join([f"[{name}]", 'decimal = "."', *(f'{column} = "{column}"' for column in columns)]) + "\n"
+        )
     return "# Written by tangente simulate; cost and value are euros, times carry their offset.\n" + "\n".join(parts)
