@@ -52,8 +52,18 @@ class _Filler(Formatter):
     def __init__(self, say: Say, count: Say) -> None:
         self._say, self._count = say, count
 
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return kwargs[field_name], field_name  # a value itself: {m.__class__} would reach all of this process
+
     def format_field(self, value: object, spec: str) -> str:
-        return self._count(value) if spec == "," else self._say(value)
+        if spec not in ("", ","):
+            raise ValueError(f"a gap is written {{name}} or {{name:,}}, not with {spec!r}")
+        return self._count(value) if spec else self._say(value)
+
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        if conversion:
+            raise ValueError(f"a gap is written {{name}} or {{name:,}}, not with !{conversion}")
+        return value
 
 
 def visible(text: str) -> str:

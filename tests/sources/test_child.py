@@ -174,7 +174,11 @@ def test_frames_that_no_sound_child_sends_are_refused_unread(sent: bytes):
     [
         pytest.param(b"{", id="no JSON"),
         pytest.param(b"[" * 100_000, id="depth"),
-        pytest.param(b'{"code": 1, "text": "{n.__class__.x}", "values": {"n": 1}}', id="reaching"),
+        pytest.param(b'{"code": "E", "text": "{n.__class__}", "values": {"n": 1}}', id="reaching"),
+        pytest.param(b'{"code": "E", "text": "{n[0]}", "values": {"n": ["x"]}}', id="reaching into a list"),
+        pytest.param(b'{"code": "E", "text": "{n!r}", "values": {"n": "x"}}', id="converting"),
+        pytest.param(b'{"code": "E", "text": "{n:>9}", "values": {"n": "x"}}', id="formatting"),
+        pytest.param(b'{"code": "E", "text": "{n:{n}}", "values": {"n": "9"}}', id="formatting by a value"),
         pytest.param(b'{"code": 1, "text": "{n}", "values": [1]}', id="no values"),
     ],
 )
