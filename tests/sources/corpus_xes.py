@@ -87,6 +87,11 @@ XES_CASES = [
     xes(
         "trace_attribute_behind", log(trace(event(), '<string key="concept:name" value="1"/>', case="")), error="E-XES"
     ),
+    xes("event_outside_of_traces", log(trace(event()), event("Filiale", 3)), error="E-XES"),
+    xes("trace_in_trace", log(trace(trace(event(), case="10077"))), error="E-XES"),
+    xes("event_in_event", log(trace(event(more=event("Filiale", 3)))), error="E-XES"),
+    xes("event_in_attribute", log(trace(event(more=f'<list key="a">{event("Filiale", 3)}</list>'))), error="E-XES"),
+    xes("log_in_log", log("<log>", trace(event()), "</log>"), error="E-XES"),
     xes("billion_laughs", log(before=f'<!DOCTYPE log [<!ENTITY l0 "ha">{LAUGHS}]>'), error="E-XML"),
     xes("quadratic_blowup", log(trace(event("&a;" * 1000)), before=BLOWUP), error="E-XML"),
     xes(

@@ -22,6 +22,8 @@ DEEPEST = 100
 
 ATTRIBUTES = frozenset(("string", "date", "int", "float", "boolean", "id"))
 NUMBERS = ("int", "float")
+PLACES = {"trace": ["log"], "event": ["log", "trace"]}
+"""Where these elements stand; an event anywhere else would be nobody's, or somebody else's."""
 HOLDERS = {"event": "", "trace": "case:", "global event": "", "global trace": "case:"}
 """Elements that hold attributes, and how the columns begin in which those stand."""
 CASE, TIME = "case:concept:name", "time:timestamp"
@@ -94,13 +96,27 @@ class _Log:
         if name in ATTRIBUTES:
             if holder in HOLDERS:
                 self.attribute(holder, HOLDERS[holder] + given.get("key", ""), name, given.get("value"))
-        elif name in ("event", "trace"):
+        elif name in PLACES and self._open:
+            self._check_place(name)
             self.begin(name)
         elif name == "global":
             name = f"global {given.get('scope')}"
         self._open.append(name)
         if self._open[0] != "log" or len(self._open) > DEEPEST:
             self._refuse(name)
+
+    def _check_place(self, name: str) -> None:
+        if self._open != PLACES[name]:
+            raise SourceError(
+                Message(
+                    "E-XES",
+                    "{file}, line {line}: <{element}> must not stand here; traces stand directly in <log>, events directly "
+                    "in <trace>. Export the log again",
+                    file=self.path.name,
+                    line=self.xml.line,
+                    element=name,
+                )
+            )
 
     def _refuse(self, name: str) -> None:
         if len(self._open) > DEEPEST:
