@@ -4,6 +4,7 @@ Every command imports what it needs when it runs, so that `tangente --help` answ
 """
 # ruff: noqa: PLC0415  (the one named door where imports wait for their command)
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,7 @@ app.add_typer(mapping_app, name="mapping")
 
 Paths = list[Path]
 
+MEMORY_POOL = "ARROW_DEFAULT_MEMORY_POOL", "system"  # the others keep what threads let go: memory would grow with rows
 INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
 WOULD_REFUSE = 1  # how a check ends of files that an import would refuse
 
@@ -166,6 +168,7 @@ def mapping_check(
 
 def main() -> None:
     """Run a command; what a person can mend ends with one sentence and exit code 2."""
+    os.environ.setdefault(*MEMORY_POOL)  # before Arrow is imported
     from tangente.errors import TangenteError
     from tangente.translation import spoken
 

@@ -359,3 +359,10 @@ def test_customer_who_is_an_employee_too_has_two_pseudonyms(store):
     )
     anna, ben = sorted(stored_rows(store, "contacts"), key=lambda row: row["occurred_at"])
     assert (anna["employee"] == ben["employee"], anna["employee"] == anna["customer_id"]) == (True, False)
+
+
+def test_no_file_holds_many_more_rows_than_a_slice(store, monkeypatch):
+    monkeypatch.setattr("tangente.contactlog.slices.MOST_ROWS", 20)
+    deliver(store, [at(k, customer_id=f"c{k}") for k in range(400)], import_id="may")
+    sizes = [file.record_count for bucket in store.data_files("contacts") for file in bucket]
+    assert (sum(sizes), max(sizes) <= 40) == (400, True)
