@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tangente.contactlog.schema import CONTACTS
 from tangente.errors import SourceError
 from tangente.sources.apart import SourceApart, open_apart, propose_apart
+from tangente.sources.child_frames import LARGEST_JSON
 from tangente.sources.mapping import Mapping
 from tangente.sources.propose import propose
 from tangente.sources.reading import open_source
@@ -71,6 +72,18 @@ def rows_pointing_elsewhere() -> bytes:
     return bytes(pa.RecordBatch.from_arrays(list(columns.values()), schema=CONTACTS).serialize())
 
 
+def compressed_rows() -> bytes:
+    columns = [
+        pa.array([b"x" * 1_000_000]).cast(field.type) if field.name == "touchpoint" else pa.nulls(1, field.type)
+        for field in CONTACTS
+    ]
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, CONTACTS, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=CONTACTS))
+    _schema, rows = pa.ipc.MessageReader.open_stream(out.getvalue())
+    return bytes(rows.serialize())
+
+
 def no_rows() -> bytes:
     return bytes(pa.RecordBatch.from_pylist([], CONTACTS).serialize())
 
@@ -82,6 +95,8 @@ def no_rows() -> bytes:
         pytest.param(HEAD, [NONE], id="no rows"),
         pytest.param(HEAD, [NONE, b"no Arrow"], id="no Arrow"),
         pytest.param(HEAD, [NONE, rows_pointing_elsewhere()], id="rows that point elsewhere"),
+        pytest.param(HEAD, [NONE, compressed_rows(), bytes(8)], id="rows that grow"),
+        pytest.param(HEAD, [NONE, bytes(CONTACTS.serialize())], id="no batch"),
         pytest.param(HEAD, [NONE, no_rows()], id="no lines"),
         pytest.param(HEAD, [NONE, no_rows(), bytes(8)], id="a line too many"),
         pytest.param({}, [], id="no counts"),
@@ -89,6 +104,7 @@ def no_rows() -> bytes:
         pytest.param([1], [], id="another form"),
         pytest.param(HEAD, [], id="no refusals"),
         pytest.param(HEAD, [b"[" * 100_000], id="depth"),
+        pytest.param(HEAD | {"tables": []}, [b"[" + b" " * LARGEST_JSON + b"]"], id="much JSON"),
     ],
 )
 def test_apart_refuses_what_no_sound_child_sends(head: object, contents: list[bytes]):

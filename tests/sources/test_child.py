@@ -14,7 +14,7 @@ from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.sources.child import Limits
 from tangente.sources.child import limited as limited_work
-from tangente.sources.child_frames import HEAD, BadFrame, from_json, receive, to_json
+from tangente.sources.child_frames import HEAD, KINDS, LARGEST, LARGEST_JSON, BadFrame, from_json, receive, to_json
 
 FILE = Path("file.csv")
 WORK = "tests.sources.childs_work"
@@ -158,7 +158,8 @@ def eventually(holds, seconds: float = 5) -> bool:
     "sent",
     [
         pytest.param(HEAD.pack(99, 0), id="unknown kind"),
-        pytest.param(HEAD.pack(1, 1 << 60), id="more than there can be"),
+        pytest.param(HEAD.pack(KINDS.index("bytes"), LARGEST + 1), id="more bytes than there can be"),
+        pytest.param(HEAD.pack(KINDS.index("value"), LARGEST_JSON + 1), id="more JSON than there can be"),
     ],
 )
 def test_frames_that_no_sound_child_sends_are_refused_unread(sent: bytes):

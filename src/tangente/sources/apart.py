@@ -1,6 +1,5 @@
 """Foreign files, looked into by a child process only: what propose.py and reading.py do, at a safe distance."""
 
-import json
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
 from tangente.sources.child import broken, limited
+from tangente.sources.child_frames import BadFrame, from_json, is_compressed
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
 from tangente.sources.records import Places
@@ -21,7 +21,7 @@ from tangente.sources.source import Batch, Source
 READERS = "tangente.sources.readers"
 """The module a child calls; it is not imported here, for it imports all that reads files."""
 
-SPOILT = (LookupError, TypeError, ValueError, StopIteration, RecursionError, pa.ArrowException)
+SPOILT = (BadFrame, LookupError, TypeError, ValueError, StopIteration, RecursionError, pa.ArrowException)
 """How it shows that a child sent something else than it should."""
 
 
@@ -56,7 +56,7 @@ class SourceApart(Source):
         self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
         refusals = [
             Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
-            for table, line, column, value, reason in json.loads(next(told))
+            for table, line, column, value, reason in from_json(next(told))
         ]
         accepted: dict[Table, pa.RecordBatch] = {}
         lines: dict[Table, Places] = {}
@@ -68,7 +68,10 @@ class SourceApart(Source):
 
 def _checked(content: bytearray, table: Table) -> pa.RecordBatch:
     """Rows of the table; Arrow itself takes what it reads on trust, which a child does not have."""
-    rows = pa.ipc.read_record_batch(pa.py_buffer(content), TABLES[table])
+    message = pa.ipc.read_message(pa.py_buffer(content))
+    if message.type != "record batch" or is_compressed(message.metadata.to_pybytes()):
+        raise BadFrame("no plain rows")
+    rows = pa.ipc.read_record_batch(message, TABLES[table])
     rows.validate(full=True)
     return rows
 

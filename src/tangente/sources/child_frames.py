@@ -18,6 +18,7 @@ WORK, STOP = b"w", b"s"
 """What the parent tells the program: fork a child with the channel that comes along; end the child."""
 HEAD = struct.Struct(">BQ")  # kind and length
 LARGEST = 1 << 29  # bytes of one frame
+LARGEST_JSON = 1 << 24  # bytes; as Python's values they take many times as much
 MESSAGE = {"code", "text", "values"}
 
 
@@ -43,7 +44,7 @@ def receive(channel: socket.socket) -> Frame | None:
     if head is None:
         return None
     kind, length = HEAD.unpack(head)
-    if kind >= len(KINDS) or length > LARGEST:
+    if kind >= len(KINDS) or length > (LARGEST if KINDS[kind] == "bytes" else LARGEST_JSON):
         raise BadFrame(f"a frame of kind {kind} and {length} bytes")
     content = _exactly(channel, length)
     return None if content is None else Frame(KINDS[kind], content)
@@ -69,6 +70,8 @@ def to_json(value: Any) -> bytes:
 
 
 def from_json(text: bytes | bytearray) -> Any:
+    if len(text) > LARGEST_JSON:
+        raise BadFrame(f"{len(text)} bytes of JSON")
     try:
         return json.loads(text, object_hook=_again)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
@@ -97,3 +100,24 @@ def _again(found: dict[str, Any]) -> Any:
         return found
     code, text, values = (found[key] for key in ("code", "text", "values"))
     return Message(code, text, **values)
+
+
+def is_compressed(metadata: bytes) -> bool:
+    """Whether an Arrow record batch with such metadata grows when read, without limit; a sound child's does not.
+
+    Arrow has checked the metadata, a FlatBuffer: Message.header (field 2) is a RecordBatch, whose field 3 is compression.
+    """
+    header = _field(metadata, _pointed(metadata, 0), 2)
+    return _field(metadata, _pointed(metadata, header), 3) != 0
+
+
+def _pointed(buffer: bytes, place: int) -> int:
+    return place + int.from_bytes(buffer[place : place + 4], "little")
+
+
+def _field(buffer: bytes, table: int, number: int) -> int:
+    """Where a field of a FlatBuffer's table stands; 0 if it is left out."""
+    fields = table - struct.unpack_from("<i", buffer, table)[0]
+    size, place = struct.unpack_from("<H", buffer, fields)[0], 4 + 2 * number
+    offset = struct.unpack_from("<H", buffer, fields + place)[0] if place < size else 0
+    return table + offset if offset else 0
