@@ -133,16 +133,6 @@ def test_mapping_load_reads_utf8(tmp_path: Path):
             "scale_low and scale_high are both 5; a scale needs two different ends",
             id="scale without extent",
         ),
-        pytest.param(
-            RATINGS + 'response_id = "customer"',
-            "response_id and customer_id both read 'customer', and response_id is stored as it is; leave response_id out",
-            id="sheet is customer",
-        ),
-        pytest.param(
-            RATINGS.replace('"customer"', '{ column = "customer", prefix = "k-" }') + 'response_id = "customer"',
-            "response_id and customer_id both read 'customer'",
-            id="sheet is customer without prefix",
-        ),
         pytest.param(ITEMS + 'score = "x"\n[[ratings.items]]', "score cannot stand beside items", id="score and items"),
         pytest.param(ITEMS + "items = []", "items must be a list of tables", id="no items"),
         pytest.param(ITEMS + "[[ratings.items]]", "items 1 names no column", id="item without column"),
@@ -175,3 +165,43 @@ def test_mapping_refuses_a_format_that_cannot_be_read(form: str, message: str):
 def test_mapping_takes_a_toml_time_as_constant():
     text = CONTACTS.replace('"time"', "2026-05-01T10:00:00+02:00")
     assert Mapping.from_text(text).parts[0].rows[0].fields["occurred_at"] == Field(constant="2026-05-01 10:00:00+02:00")
+
+
+EMPLOYED = CONTACTS + 'employee = "agent"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        pytest.param(RATINGS + 'response_id = "customer"', "response_id", id="sheet"),
+        pytest.param(RATINGS + 'response_id = { column = "customer", prefix = "R-" }', "response_id", id="prefix"),
+        pytest.param(RATINGS + 'rating_id = { columns = ["customer", "time"] }', "rating_id", id="joined"),
+        pytest.param(CONTACTS + 'contact_id = "customer"', "contact_id", id="contact"),
+        pytest.param(CONTACTS + 'segment = { column = "customer", values = { "1" = "A" } }', "segment", id="values"),
+        pytest.param(CONTACTS + 'sequence = "customer"', "sequence", id="number"),
+        pytest.param(EMPLOYED + 'role = "agent"', "role", id="employee"),
+    ],
+)
+def test_mapping_keeps_the_numbers_of_people_out_of_other_fields(text: str, field: str):
+    with pytest.raises(SourceError) as error:
+        Mapping.from_text(text)
+    assert error.value.args[0].code == "E-MAPPING"
+    assert error.value.args[0].values["field"] == field
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'segment = { column = "customer", values = { "1" = "A" }, default = "other" }',
+        'outcome = { column = "customer", values = { "1" = "resolved" }, default = "" }',
+        'direction = "customer"',
+    ],
+)
+def test_mapping_lets_fields_read_a_persons_column_that_cannot_show_it(line: str):
+    assert "customer" in Mapping.from_text(CONTACTS + line).parts[0].columns
+
+
+def test_mapping_keeps_the_agent_out_of_the_rating_of_a_contact():
+    rating = '[contacts.rating]\nscore = "score"\nmetric = { constant = "nps" }\nquestion = "agent"'
+    with pytest.raises(SourceError, match="question reads 'agent' as employee does"):
+        Mapping.from_text(EMPLOYED + rating)

@@ -43,6 +43,9 @@ REQUIRED = {"contacts": ("customer_id", "occurred_at", "touchpoint"), "ratings":
 OF_THE_ITEM = ("score", "touchpoint", "answer", "question", "rating_id")
 ITEM_CONSTANTS = ("touchpoint", "metric", "scale_low", "scale_high", "question")
 OF_THE_CONTACT = ("customer_id", "contact_id", "occurred_at", "touchpoint", "channel", "unit", "segment", "source")
+PEOPLE = ("customer_id", "employee")
+NEVER_SHOWN = (*PEOPLE, "occurred_at", *WORDS)
+"""Fields in which no number of a person can be stored: pseudonyms, times and words of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +109,7 @@ def _part(toml: object, name: Table, *, where: str) -> Part:
         raise SourceError(
             Message("E-MAPPING", "{where} reads no column of the file; at least one field needs a column", where=where)
         )
+    _check_people(part, where)
     return part
 
 
@@ -146,23 +150,28 @@ def _rating_row(
                 end=low,
             )
         )
-    _check_sheet(fields, where)
     return LogRow(table="ratings", fields=fields, needs_score=needs_score, **codes)
 
 
-def _check_sheet(fields: dict[str, Field], where: str) -> None:
-    """The log keeps response_id as it is, so the customer's number there would undo the pseudonym."""
-    customer, sheet = fields.get("customer_id"), fields.get("response_id")
-    if customer is not None and sheet in (customer, Field(columns=customer.columns)):
-        raise SourceError(
-            Message(
-                "E-MAPPING",
-                "{where}: response_id and customer_id both read '{column}', and response_id is stored as it is; "
-                "leave response_id out, then the customer's answers at one time are one sheet",
-                where=where,
-                column=customer.heading,
-            )
-        )
+def _check_people(part: Part, where: str) -> None:
+    """The log keeps all fields but those of people as they are, so a person's number there would undo the pseudonym."""
+    fields = [each for row in part.rows for each in row.fields.items()]
+    for person in PEOPLE:
+        its = {column for name, field in fields if name == person for column in field.columns}
+        for name, field in fields:
+            shown = its.intersection(field.columns)
+            if shown and name not in NEVER_SHOWN and not field.is_closed:
+                raise SourceError(
+                    Message(
+                        "E-MAPPING",
+                        "{where}: {field} reads '{column}' as {person} does, of which the log keeps a pseudonym only, "
+                        "while it keeps {field} as it is; leave {field} out or let it read another column",
+                        where=where,
+                        field=name,
+                        column=min(shown),
+                        person=person,
+                    )
+                )
 
 
 def _item_rows(table: Toml, where: str) -> tuple[LogRow, ...]:

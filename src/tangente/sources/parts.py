@@ -34,6 +34,11 @@ class Field:
         """The column as a refusal names it."""
         return " + ".join(self.columns)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it says only what the mapping says, whatever stands in the file."""
+        return bool(self.values) and self.default is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogRow:
