@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick faults check bench docs lock clean
+.PHONY: help run test uncompiled all-tests quick faults check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,8 +22,13 @@ run: .venv/.core  ## simulate a company, analyse it, print the first five touchp
 		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
 
 test: .venv/.dev .venv/.debian check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q tests/contactlog tests/method --ignore-glob='*simulate*' \
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target uncompiled all-tests
+
+uncompiled: .venv/.dev
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q -p no:cacheprovider tests/contactlog tests/method --ignore-glob='*simulate*' \
 		--cov=tangente.contactlog --cov=tangente.method --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+all-tests: .venv/.dev
 	$(BIN)/pytest -q
 
 quick: .venv/.dev  ## the tests of a minute, for daily work

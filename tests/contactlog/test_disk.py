@@ -39,3 +39,8 @@ def test_iceberg_files_are_synced_with_their_folder_when_they_are_closed(tmp_pat
     stream.close()
     assert ((tmp_path / "new" / "file").read_bytes(), synced[2]) == (b"text", tmp_path / "new")
     assert len(synced) == 4  # the new folder's name, the file, its folder
+
+
+def test_files_elsewhere_are_left_to_those_who_keep_them():
+    output = SyncedFileIO({"s3.region": "eu-central-1"}).new_output("s3://bucket/contacts/data.parquet")
+    assert type(output) is PyArrowFile
