@@ -61,6 +61,15 @@ def test_apart_refuses_as_this_process_would(tmp_path: Path):
     assert (str(here.value), here.value.code) == (str(there.value), there.value.code)
 
 
+def test_apart_refuses_a_file_that_grew_after_its_digest(tmp_path: Path):
+    path = write(tmp_path, "customer,time,touchpoint,nps\na,2026-01-01,x,9\n")
+    source = open_apart(path, MAPPING)
+    assert source.digest
+    write(tmp_path, "customer,time,touchpoint,nps\na,2026-01-01,x,9\nb,2026-01-01,x,9\n")
+    with pytest.raises(SourceError, match="changed while it was read"):
+        list(source.batches())
+
+
 NONE = b"[]"
 HEAD = {"rows": {}, "rejected": {}, "warnings": [], "tables": ["contacts"], "reasons": []}
 

@@ -1,4 +1,5 @@
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -359,6 +360,17 @@ def test_reading_digest_is_of_file_and_mapping(tmp_path: Path):
     paths = [one, write(tmp_path, one.read_bytes(), "3.csv"), one, two]
     digests = [open_source(path, Mapping.from_text(text)).digest for path, text in zip(paths, texts, strict=True)]
     assert (digests[0] == digests[1], len(set(digests))) == (True, 3)
+
+
+@pytest.mark.parametrize("change", [lambda path: path.write_text(f"{HEADER}\n"), Path.unlink])
+def test_reading_refuses_a_file_that_changes_meanwhile(tmp_path: Path, change: Callable[[Path], object]):
+    path = write(tmp_path, f"{HEADER}\na,2026-01-01,x\n")
+    batches = open_source(path, Mapping.from_text(CONTACTS)).batches()
+    next(batches)
+    change(path)
+    with pytest.raises(SourceError, match="changed while it was read") as error:
+        next(batches)
+    assert error.value.args[0].code == "E-CHANGED"
 
 
 def test_reading_can_be_done_twice_and_move_to_another_process(tmp_path: Path):

@@ -40,7 +40,7 @@ def open_apart(path: Path, mapping: Mapping, *, meant: Table | None = None) -> "
 class SourceApart(Source):
     """A file that a child looks into; its batches come checked."""
 
-    def batches(self) -> Generator[Batch, None, None]:
+    def read(self) -> Generator[Batch, None, None]:
         with closing(limited(f"{READERS}:batches", self.path, self.mapping.text, self.part)) as told:
             for head in told:
                 yield self.take(head, told)

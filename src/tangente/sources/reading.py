@@ -35,7 +35,7 @@ class FileSource(Source):
         self._part, self._file = part, file
         self.warnings = file.warnings
 
-    def batches(self) -> Generator[Batch, None, None]:
+    def read(self) -> Generator[Batch, None, None]:
         self.rows = dict.fromkeys(self.tables, 0)
         self.rejected = dict.fromkeys(self.tables, 0)
         reader = Reader(self._part)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Part, Table
@@ -47,6 +48,7 @@ class Source(ABC):
         self.rows: dict[str, int] = dict.fromkeys(part.tables, 0)
         self.rejected: dict[str, int] = dict.fromkeys(part.tables, 0)
         self.warnings: list[Message] = []
+        self._found = _state(path)
 
     @cached_property
     def digest(self) -> str:
@@ -55,6 +57,30 @@ class Source(ABC):
             content = hashlib.file_digest(file, "sha256").hexdigest()
         return hashlib.sha256(f"{content} {self.mapping.digest}".encode()).hexdigest()
 
-    @abstractmethod
     def batches(self) -> Generator[Batch, None, None]:
-        """Read the file from its start, in its order."""
+        """Read the file from its start, in its order. Raises: SourceError, at the end, if it changed since it was found.
+
+        Else its digest could be that of another state than the rows, as while another program writes the file.
+        """
+        yield from self.read()
+        if _state(self.path) != self._found:
+            raise SourceError(
+                Message(
+                    "E-CHANGED",
+                    "{file} changed while it was read, so nothing of it is stored; append it again when it is complete",
+                    file=self.path.name,
+                )
+            )
+
+    @abstractmethod
+    def read(self) -> Generator[Batch, None, None]:
+        """The batches, whatever becomes of the file meanwhile."""
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written or replaced."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
