@@ -11,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tangente.cli_log import Language, log_app, warn
-from tangente.messages import visible
+from tangente.cli_log import Language, log_app, say, warn
 
 app = typer.Typer(
     help="Customer touchpoints: which few to work on first, why, and how sure that is.",
@@ -36,7 +35,7 @@ def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"tangente {version('tangente')}")
+        say(f"tangente {version('tangente')}")
         raise typer.Exit
 
 
@@ -111,7 +110,7 @@ def analyse(
         progress("report", 0)
         report = write_results(analysis, reading, out)
     warn(reading.warnings)
-    typer.echo(summary(analysis, report))
+    say(summary(analysis, report))
 
 
 @app.command()
@@ -126,7 +125,7 @@ def simulate(
 
     with steps() as progress:
         write(out, contacts=contacts, seed=seed, progress=lambda done: progress("simulate", done))
-    typer.echo(f"{out}: contacts, ratings, inventory.csv, mapping.toml, truth.json")
+    say(f"{out}: contacts, ratings, inventory.csv, mapping.toml, truth.json")
 
 
 @mapping_app.command("propose")
@@ -137,7 +136,7 @@ def mapping_propose(
     """Print a first mapping for a file; every assumption stands in it with a comment."""
     from tangente.sources.apart import propose_apart
 
-    typer.echo(propose_apart(file), nl=False)
+    say(propose_apart(file), nl=False)
 
 
 @mapping_app.command("check")
@@ -161,7 +160,7 @@ def mapping_check(
 
     with steps(language) as progress:
         checks = check(files, mapping, Reading(), progress)
-    typer.echo(for_programs(checks) if as_json else checked(checks))
+    say(for_programs(checks) if as_json else checked(checks))
     if not all(one.passes for one in checks):
         raise typer.Exit(WOULD_REFUSE)
 
@@ -180,10 +179,10 @@ def main() -> None:
         sys.exit(_refuse(f"{error.filename or 'A file'}: {error.strerror or error}"))
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            typer.echo("Stopped; nothing was left half done.", err=True)
+            say("Stopped; nothing was left half done.", err=True)
         raise
 
 
 def _refuse(sentence: str) -> int:
-    typer.echo(visible(sentence), err=True)
+    say(sentence, err=True)
     return 2

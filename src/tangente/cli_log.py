@@ -24,6 +24,11 @@ log_app = typer.Typer(
 )
 
 
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print for a person: names from files and of files must not command the terminal."""
+    typer.echo(visible(text), err=err, nl=nl)
+
+
 def _speak(code: str) -> str:
     from tangente.translation import speak
 
@@ -77,8 +82,8 @@ def log_append(
         write_proposals(reading, Path())
         warn(reading.warnings)
         if rejects.kept:
-            typer.echo(spoken().gettext("%s names the refused rows.") % name, err=True)
-    typer.echo(appended(reading))
+            say(spoken().gettext("%s names the refused rows.") % name, err=True)
+    say(appended(reading))
 
 
 def warn(warnings: Iterable[Message]) -> None:
@@ -86,7 +91,7 @@ def warn(warnings: Iterable[Message]) -> None:
     from tangente.translation import spoken
 
     for warning in warnings:
-        typer.echo(visible(f"{spoken().say(warning)} [{warning.code}]"), err=True)
+        say(f"{spoken().say(warning)} [{warning.code}]", err=True)
 
 
 @log_app.command("info")
@@ -98,7 +103,7 @@ def log_info(
     """Say what a log holds."""
     from tangente.report.keeping import info
 
-    typer.echo(info(log, as_json=as_json))
+    say(info(log, as_json=as_json))
 
 
 @log_app.command("undo")
@@ -115,7 +120,7 @@ def log_undo(
     from tangente.report.keeping import undone
 
     with open_log(log) as store:
-        typer.echo(undone(undo(store, meant)))
+        say(undone(undo(store, meant)))
 
 
 @log_app.command("erase")
@@ -132,8 +137,8 @@ def log_erase(
 
     with open_log(log) as store:
         if not yes:
-            typer.confirm(to_erase({customer: held(store, [customer]) for customer in customers}), abort=True)
-        typer.echo(erased(erase(store, customers)))
+            typer.confirm(visible(to_erase({one: held(store, [one]) for one in customers})), abort=True)
+        say(erased(erase(store, customers)))
 
 
 @log_app.command("compact")
@@ -144,7 +149,7 @@ def log_compact(log: Log, keep: Keep = KEEP_DAYS, language: Language = "en") -> 
     from tangente.report.keeping import compacted
 
     with open_log(log) as store:
-        typer.echo(compacted(compact(store, before=_days_ago(keep))))
+        say(compacted(compact(store, before=_days_ago(keep))))
 
 
 @log_app.command("expire")
@@ -155,7 +160,7 @@ def log_expire(log: Log, keep: Keep = KEEP_DAYS, language: Language = "en") -> N
     from tangente.report.keeping import expired
 
     with open_log(log) as store:
-        typer.echo(expired(expire(store, before=_days_ago(keep))))
+        say(expired(expire(store, before=_days_ago(keep))))
 
 
 def _days_ago(days: int) -> datetime:
@@ -171,7 +176,7 @@ def log_verify(log: Log, language: Language = "en") -> None:
 
     with open_log(log) as store:
         done = verify(store)
-    typer.echo(verified(done))
+    say(verified(done))
     if done.faults:
         raise typer.Exit(1)
 

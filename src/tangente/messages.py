@@ -7,7 +7,7 @@ from typing import Any, Self
 
 Say = Callable[[Any], str]
 
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Message(str):
@@ -69,7 +69,9 @@ class _Filler(Formatter):
 def visible(text: str) -> str:
     """The text as a terminal may show it: what commands a terminal, or turns the direction of reading, is spelt out.
 
+    It is spelt as JSON and TOML do, which lose nothing by it.
+
     >>> visible("a\\x1b[2Jb")
-    'a\\\\x1b[2Jb'
+    'a\\\\u001b[2Jb'
     """
-    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

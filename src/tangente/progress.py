@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tangente.messages import visible
 from tangente.translation import Language, language
 
 PATIENCE = 10.0  # seconds after which a line in a file says again how far it is
@@ -22,7 +23,7 @@ def steps(code: str = "en") -> Iterator[Callable[[str, int], None]]:
         yield plain.show
         plain.close()
         return
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=None)
         yield lambda step, rows: progress.update(task, description=_described(words, step, rows))
@@ -59,4 +60,4 @@ def _described(words: Language, step: str, rows: int) -> str:
         "simulate": words.gettext("Simulating"),
     }
     counted = words.ngettext("%s row", "%s rows", rows) % words.number(rows) if rows else ""
-    return f"{texts[name]}: {', '.join(filter(None, (file, counted)))}" if file or counted else texts[name]
+    return f"{texts[name]}: {', '.join(filter(None, (visible(file), counted)))}" if file or counted else texts[name]

@@ -61,7 +61,7 @@ def test_table_measures_wide_characters() -> None:
 
 
 def test_table_gives_a_terminal_nothing_to_obey() -> None:
-    assert shown(pa.table({"a\x1b[2J": ["\x1b]0;mine\x07"]}))[2] == "\\x1b]0;mine\\x07"
+    assert shown(pa.table({"a\x1b[2J": ["\x1b]0;mine\x07"]}))[2] == "\\u001b]0;mine\\u0007"
     assert "\x1b" not in "".join(shown(pa.table({"a\x1b[2J": ["\x1b]0;mine\x07"]})))
 
 

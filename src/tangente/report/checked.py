@@ -7,7 +7,7 @@ from typing import Any
 from tangente.analysis.check import MOST_NAMES, Check, Content, in_micros
 from tangente.analysis.reading import TABLE_NAMES, FileRead, iso
 from tangente.analysis.refused import Kind
-from tangente.messages import Message, visible
+from tangente.messages import Message
 from tangente.translation import Language, spoken
 
 KINDS, NAMES, WIDTH = 10, 5, 24
@@ -16,7 +16,7 @@ KINDS, NAMES, WIDTH = 10, 5, 24
 
 def checked(checks: Sequence[Check]) -> str:
     """For people, in the language they read."""
-    return "\n\n".join("\n".join(map(visible, _file(check, spoken()))) for check in checks)
+    return "\n\n".join("\n".join(_file(check, spoken())) for check in checks)
 
 
 def _file(check: Check, words: Language) -> Iterator[str]:

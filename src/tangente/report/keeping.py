@@ -13,7 +13,7 @@ from tangente.contactlog.store import LogStore, open_log
 from tangente.contactlog.undoing import Undone
 from tangente.contactlog.upkeep import Upkeep, scattered
 from tangente.contactlog.verification import Verification
-from tangente.messages import Message, visible
+from tangente.messages import Message
 from tangente.translation import spoken
 
 
@@ -37,7 +37,7 @@ def info(folder: Path, *, as_json: bool) -> str:
 
 
 def _said(sentences: Sequence[Message]) -> str:
-    return "\n".join(visible(spoken().say(sentence)) for sentence in sentences)
+    return "\n".join(spoken().say(sentence) for sentence in sentences)
 
 
 def _with_iso_times(table: dict[str, Any]) -> dict[str, Any]:

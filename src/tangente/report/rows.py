@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 from rich.cells import cell_len, set_cell_size
 
+from tangente.messages import visible
 from tangente.sources.rejects import inert
 from tangente.translation import Language
 
@@ -31,7 +32,7 @@ def write_json(reader: pa.RecordBatchReader, out: TextIO) -> None:
     names, before = reader.schema.names, "["
     for row in rows(reader):
         plain = dict(zip(names, map(_plain, row), strict=True))
-        out.write(f"{before}\n{json.dumps(plain, ensure_ascii=False, allow_nan=False)}")
+        out.write(f"{before}\n{visible(json.dumps(plain, ensure_ascii=False, allow_nan=False))}")
         before = ","
     out.write("\n]\n" if before == "," else "[]\n")
 
@@ -40,7 +41,7 @@ def write_table(reader: pa.RecordBatchReader, out: TextIO, words: Language, *, m
     """The first rows, and how many more there are; each row becomes a block where lines would be too long."""
     coming = rows(reader)
     cells = [[_cell(value) for value in row] for _, row in zip(range(most), coming, strict=False)]
-    names = [_visible(name) for name in reader.schema.names]
+    names = [_cell(name) for name in reader.schema.names]
     numeric = [_is_number(kind) for kind in reader.schema.types]
     widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
     one_line = not any("\n" in cell for row in cells for cell in row)
@@ -85,12 +86,7 @@ def _blocks(names: list[str], cells: list[list[str]]) -> Iterator[str]:
 
 
 def _cell(value: object) -> str:
-    return NULL if value is None else _visible(text(value))
-
-
-def _visible(written: str) -> str:
-    """Without what a terminal would obey, but for the ends of lines."""
-    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in written)
+    return NULL if value is None else visible(text(value)).replace("\t", "\\t")
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -13,6 +13,8 @@ from tangente.messages import Message
 from tangente.translation import Language, language, spoken
 
 WIDTH = 100
+NO_ISOLATES = dict.fromkeys(map(ord, "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"))
+"""What `reasons.isolated` puts around names for a browser; a terminal gets none."""
 
 
 def summary(analysis: Analysis, report: Path) -> str:
@@ -23,7 +25,7 @@ def summary(analysis: Analysis, report: Path) -> str:
     for point in key_touchpoints(analysis):
         if point.priority:
             lines += ["", f"{point.priority.rank}  {point.name}", *_wrapped(point.reason or "", "   ")]
-    return "\n".join([*lines, "", words.gettext("Report: %s") % report])
+    return "\n".join(lines).translate(NO_ISOLATES) + "\n\n" + words.gettext("Report: %s") % report
 
 
 def _read(analysis: Analysis, words: Language) -> list[str]:

@@ -1,6 +1,7 @@
 """Names of customers, touchpoints and the like: kept as they are, unless no page could show them."""
 
 import re
+from unicodedata import category
 
 import numpy as np
 import pyarrow as pa
@@ -9,8 +10,11 @@ import pyarrow.compute as pc
 from tangente.messages import Message
 from tangente.sources.parsed import Parsed, as_mask
 
-UNSHOWABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F" + "\ufffe\uffff]"
-"""Control characters but tab and line break, and what is no character: XML, and so a chart, must not hold them."""
+UNSHOWABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F" + "\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+"""Control characters but tab and line break, what turns the direction of reading, and what is no character.
+
+XML, and so a chart, must not hold them, a terminal would obey them, or the sentence around a name would read wrongly.
+"""
 
 
 def names(texts: pa.Array) -> Parsed:
@@ -28,6 +32,11 @@ def names(texts: pa.Array) -> Parsed:
     found = (re.findall(UNSHOWABLE, text) for text in texts.take(pa.array(places)).to_pylist())
     characters[places] = [ord(first) for first, *_ in found]
     for character in np.unique(characters[places]).tolist():
-        reason = Message("E-CHAR", "a control character, U+{code}", code=f"{character:04X}")
-        parsed = parsed.but(characters == character, reason)
+        parsed = parsed.but(characters == character, _reason(chr(character), f"{character:04X}"))
     return parsed
+
+
+def _reason(character: str, code: str) -> Message:
+    if category(character) == "Cf":
+        return Message("E-CHAR", "a character that turns the direction of reading, U+{code}; remove it", code=code)
+    return Message("E-CHAR", "a control character, U+{code}", code=code)
