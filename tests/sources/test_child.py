@@ -194,3 +194,12 @@ def test_messages_come_back_as_they_went():
     again = from_json(to_json([message]))[0]
     assert (again, again.code, again.text) == (message, "E-TEST", "{file}: {what}")
     assert isinstance(again.values["what"][0], Message)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"), [("a.csv.gz", "split it into several files"), ("a.xlsx", "split it, or save it as CSV")]
+)
+def test_child_advises_csv_only_for_other_files(name: str, way: str):
+    with pytest.raises(SourceError) as caught:
+        list(limited("dying", FILE.with_name(name), signal.SIGKILL, limits=LIMITS))
+    assert str(caught.value).partition("; ")[2] == way

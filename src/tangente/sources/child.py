@@ -25,6 +25,9 @@ MEMORY_MIB = 512
 CPU_S, CPU_S_PER_MIB = 20, 10
 STALL_S = 60
 
+TEXTS = {".csv", ".txt", ".tsv"}
+"""Files that cannot be saved as CSV to be read more easily, for they are CSV."""
+
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONTZPATH", "SYSTEMROOT")
 """All of the environment that the program gets; no key of a log is among it."""
 CALM = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"} | dict.fromkeys(
@@ -100,17 +103,24 @@ def _why(path: Path, limits: Limits, last: Frame | None, ended: int) -> Message 
     if ended == -signal.SIGKILL or (last is not None and last.kind == "memory"):
         return Message(
             "E-MEMORY",
-            "{file} takes more than {mib:,} MiB of memory to read, so it is not read; split it, or save it as CSV",
+            "{file} takes more than {mib:,} MiB of memory to read, so it is not read; {way}",
             file=path.name,
             mib=limits.memory_mib,
+            way=_way_out(path),
         )
     return broken(path, signal.Signals(-ended).name if ended < 0 else f"exit code {ended}")
 
 
 def _too_slow(path: Path) -> Message:
     return Message(
-        "E-TIME", "{file} takes too long to read, so it is not read; split it, or save it as CSV", file=path.name
+        "E-TIME", "{file} takes too long to read, so it is not read; {way}", file=path.name, way=_way_out(path)
     )
+
+
+def _way_out(path: Path) -> Message:
+    if TEXTS.isdisjoint(map(str.lower, path.suffixes)):
+        return Message("", "split it, or save it as CSV")
+    return Message("", "split it into several files")
 
 
 def broken(path: Path, cause: str) -> Message:

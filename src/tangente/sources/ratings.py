@@ -1,14 +1,15 @@
 """Records become ratings: codes become answers, scores keep to their scale, and every answer sheet has a name."""
 
-from collections import Counter
 from hashlib import blake2b
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tangente.messages import Message
 from tangente.sources.cells import Cells
 from tangente.sources.draft import Draft
+from tangente.sources.occurrences import Occurrences
 from tangente.sources.parsed import as_mask
 from tangente.sources.parts import FIXED_SCALES, Field, LogRow, Part
 
@@ -18,18 +19,19 @@ class Sheets:
 
     def __init__(self, part: Part) -> None:
         self.fields = list(dict.fromkeys((name, field) for row in part.rows for name, field in row.fields.items()))
-        self.seen: Counter[bytes] = Counter()
+        self.seen = Occurrences()
 
     def names(self, cells: Cells) -> pa.Array:
         texts = [_canonical(cells, name, field) for name, field in self.fields]
         rows = pc.binary_join_element_wise(*texts, "\x1f", null_handling="replace", null_replacement="\x1e")
-        return pa.array([self._name(row) for row in rows.to_pylist()], pa.string())
+        digests = [blake2b(row.encode(), digest_size=16).digest() for row in rows.to_pylist()]
+        halves = np.frombuffer(b"".join(digests), "<u8")[::2]  # two rows of one half would be told apart all the same
+        numbers = self.seen.numbers(halves).tolist()
+        return pa.array([_name(*each) for each in zip(digests, numbers, strict=True)], pa.string())
 
-    def _name(self, row: str) -> str:
-        digest = blake2b(row.encode(), digest_size=16).digest()
-        self.seen[digest] += 1
-        number = self.seen[digest]
-        return digest.hex() if number == 1 else f"{digest.hex()}#{number}"
+
+def _name(digest: bytes, number: int) -> str:
+    return digest.hex() if number == 1 else f"{digest.hex()}#{number}"
 
 
 def _canonical(cells: Cells, name: str, field: Field) -> pa.Array:
