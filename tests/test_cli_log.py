@@ -90,7 +90,8 @@ def test_erase_asks_first_and_says_what_will_go(log: Run, monkeypatch: pytest.Mo
         1,
         [
             "Customers to erase: 2; their contacts: 2; their ratings: 0",
-            "The log holds nothing of K9; it will refuse their rows all the same",
+            "The log holds nothing of K9; it will refuse their rows all the same. Where a mapping changes ids, as by a prefix, "
+            "give them as it makes them",
             "They go for good, and with them all earlier states of the log. Go on? [y/N]: ",
         ],
     )

@@ -125,7 +125,7 @@ def log_undo(
 
 @log_app.command("erase")
 def log_erase(
-    customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help="Their ids as in the source.")],
+    customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help="Their ids as the mapping makes them.")],
     log: Log,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     language: Language = "en",
@@ -136,9 +136,10 @@ def log_erase(
     from tangente.report.keeping import erased, to_erase
 
     with open_log(log) as store:
+        before = {one: held(store, [one]) for one in map(str.strip, customers)}
         if not yes:
-            typer.confirm(visible(to_erase({one: held(store, [one]) for one in customers})), abort=True)
-        say(erased(erase(store, customers)))
+            typer.confirm(visible(to_erase(before)), abort=True)
+        say(erased(erase(store, list(before)), before))
 
 
 @log_app.command("compact")

@@ -2,6 +2,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
+from pyiceberg.io.pyarrow import PyArrowFile
+
 from tangente.contactlog.disk import alone, sync_folder, write_synced
 from tangente.contactlog.files import SyncedFileIO
 

@@ -221,3 +221,15 @@ def test_import_during_which_a_customer_is_erased_stores_nothing(store):
         with pytest.raises(ContactLogError, match=r"^Customers were erased while may.csv was read; nothing is stored"):
             delivery.commit()
     assert found(store) == set()
+
+
+def test_erase_refuses_an_empty_id(filled):
+    with pytest.raises(ContactLogError) as refusal:
+        erase(filled, ["anna", ""])
+    assert (refusal.value.code, filled.catalog.erased()) == ("E-CUSTOMER", set())
+
+
+def test_erase_redacts_a_file_name_however_its_letters_are_composed(store):
+    deliver(store, [CONTACT | {"customer_id": "M\u00fcller"}], import_id="brief-Mu\u0308ller")
+    erase(store, ["M\u00fcller"])
+    assert [one["name"] for one in store.imports("contacts").values()] == ["brief-\u2026.csv"]

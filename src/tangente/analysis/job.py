@@ -21,8 +21,9 @@ from tangente.analysis.reading import (
     read_into,
     timezone_of,
 )
+from tangente.contactlog.settings import FILE
 from tangente.contactlog.store import LogStore, create_log, open_log
-from tangente.errors import SourceError
+from tangente.errors import ContactLogError, SourceError
 from tangente.messages import Message
 from tangente.sources.mapping import Mapping
 from tangente.translation import language
@@ -77,12 +78,11 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
             _new(Path(temporary), mappings, TEMPORARY_KEY) as store,
         ):
             yield store
-    elif deliveries and _is_free(folder):
-        with _new(folder, mappings, None) as store:
-            yield store
     elif folder.is_file():
         raise SourceError(Message("E-FOLDER", "{folder} is a file; a log needs a folder of its own", folder=folder))
     else:
+        if deliveries:
+            _make(folder, mappings)
         with open_log(folder) as store:
             declared = currency_of(mappings, store.currency)
             if declared != store.currency:
@@ -98,8 +98,15 @@ def opened_log(folder: Path | None, deliveries: Sequence[Delivery]) -> Iterator[
             yield store
 
 
-def _is_free(folder: Path) -> bool:
-    return not folder.is_file() and not (folder / "log.toml").exists()
+def _make(folder: Path, mappings: Sequence[Mapping]) -> None:
+    """Make the log if there is none."""
+    if (folder / FILE).exists():
+        return
+    try:
+        _new(folder, mappings, None).close()
+    except ContactLogError:
+        if not (folder / FILE).exists():  # else another process was faster
+            raise
 
 
 def _new(folder: Path, mappings: Sequence[Mapping], key: bytes | None) -> LogStore:

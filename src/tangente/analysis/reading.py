@@ -1,5 +1,6 @@
 """Files into a log: find the mapping that fits, read, refuse what must be refused, store all files or none."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -116,6 +117,8 @@ def deliver(path: Path, meant: Table | None, mappings: Sequence[Mapping], readin
             Message("E-FOLDER", "{file} is a folder; name the files in it, as {example}", file=path, example=path / "*")
         )
     if not path.is_file():
+        if path.is_symlink() or path.exists():
+            raise SourceError(Message("E-FILE", "{path} is not a file", path=path))
         raise SourceError(Message("E-FILE", "{file}: there is no such file", file=path))
     if mappings:
         return Delivery(path, meant, mappings)
@@ -132,9 +135,9 @@ def check_named_once(paths: Sequence[Path]) -> None:
     """
     seen: set[Path] = set()
     for path in paths:
-        if path.resolve() in seen:
+        if (place := os.path.realpath(path)) in seen:
             raise SourceError(Message("E-NAMED", "{file} is named twice; name each file once", file=path))
-        seen.add(path.resolve())
+        seen.add(place)
 
 
 def open_delivery(delivery: Delivery) -> Source:

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,8 @@ from tangente.contactlog.schema import CONTACTS, RECORD
 from tangente.contactlog.slices import Slice, row_groups
 from tangente.contactlog.store import IMPORT, Change, LogStore
 from tangente.contactlog.upkeep import forget
+from tangente.errors import ContactLogError
+from tangente.messages import Message
 
 REDACTED = "…"
 
@@ -43,7 +46,9 @@ def held(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
     {'contacts': 0, 'ratings': 0, 'replaced_contacts': 0, 'replaced_ratings': 0}
     """
     people = _people(store, customers)
-    return {name: sum(rows for *_, rows in _holding(store, store.table(name), people)) for name in RECORD}
+    return store.catalog.settled(
+        lambda: {name: sum(rows for *_, rows in _holding(store, store.table(name), people)) for name in RECORD}
+    )
 
 
 def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
@@ -58,6 +63,7 @@ def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
         store: the log.
         customers: their ids as the sources have them; one the log does not know is refused from now on, too.
     Returns: how many rows of each table went.
+    Raises: ContactLogError if an id is empty.
     Cost: one read and write of the data files that hold the customers.  Source: docs/explanation/trust.md
 
     >>> from pathlib import Path
@@ -67,6 +73,8 @@ def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
     ...     erase(store, ["K-4711"])["contacts"]
     0
     """
+    if not all(customers):
+        raise ContactLogError(Message("E-CUSTOMER", "A customer without an id cannot be erased; give the id"))
     people = _people(store, customers)
     marks = [mark(person) for members in people.values() for person in members]
     with store.writing(erased=marks, forgotten=EVER):
@@ -120,13 +128,13 @@ def _rows_of(people: Sequence[str], file: DataFile) -> int:
 
 def _redacted(table: Table, customers: Sequence[str]) -> dict[str, str]:
     """The facts of imports whose file was named after one of the customers, without that part of the name."""
-    ids = "|".join(re.escape(customer) for customer in customers)
+    ids = "|".join(re.escape(normalize("NFC", customer)) for customer in customers)
     named = re.compile(rf"(?<![^\W_])({ids})(?![^\W_])", re.IGNORECASE)
     changed = {}
     for key, value in table.properties.items():
         if key.startswith(IMPORT):
             facts = json.loads(value)
-            name = named.sub(REDACTED, facts["name"])
+            name = named.sub(REDACTED, normalize("NFC", facts["name"]))
             if name != facts["name"]:
                 changed[key] = json.dumps(facts | {"name": name})
     return changed

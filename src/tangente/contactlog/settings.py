@@ -37,6 +37,10 @@ def read_settings(folder: Path) -> Settings:
     try:
         found = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
+        if (folder / "catalog.db").exists():
+            raise ContactLogError(
+                Message("E-RECORD", "{folder} lacks its log.toml; restore it from a backup", folder=folder)
+            ) from None
         raise ContactLogError(
             Message(
                 "E-LOG",

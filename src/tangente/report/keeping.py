@@ -106,7 +106,6 @@ def undone(done: Undone) -> str:
 
 def to_erase(held: Mapping[str, Mapping[str, int]]) -> str:
     """What erasing these customers, each with the rows held, would do, as a question."""
-    unknown = [customer for customer, rows in held.items() if not any(rows.values())]
     sentences = [
         Message(
             "",
@@ -116,17 +115,27 @@ def to_erase(held: Mapping[str, Mapping[str, int]]) -> str:
             ratings=sum(rows["ratings"] for rows in held.values()),
         )
     ]
-    if unknown:
-        text = Message(
-            "", "The log holds nothing of {customers}; it will refuse their rows all the same", customers=unknown
-        )
-        sentences.append(text)
+    sentences += _unknown(held)
     sentences.append(Message("", "They go for good, and with them all earlier states of the log. Go on?"))
     return _said(sentences)
 
 
-def erased(rows: Mapping[str, int]) -> str:
-    """What an erasure did."""
+def _unknown(held: Mapping[str, Mapping[str, int]]) -> list[Message]:
+    unknown = [customer for customer, rows in held.items() if not any(rows.values())]
+    if not unknown:
+        return []
+    return [
+        Message(
+            "",
+            "The log holds nothing of {customers}; it will refuse their rows all the same. Where a mapping changes ids, "
+            "as by a prefix, give them as it makes them",
+            customers=unknown,
+        )
+    ]
+
+
+def erased(rows: Mapping[str, int], held: Mapping[str, Mapping[str, int]]) -> str:
+    """What an erasure did; `held` is what the log held of each customer before."""
     return _said(
         [
             Message(
@@ -141,6 +150,7 @@ def erased(rows: Mapping[str, int]) -> str:
                 "Later imports refuse rows of these customers (E-ERASED). Backups still hold them: if you restore one, "
                 "erase again",
             ),
+            *_unknown(held),
         ]
     )
 
