@@ -9,16 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.manifest import ManifestFile
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
+from tangente.contactlog.imports import Import
 from tangente.contactlog.keys import KEY_VARIABLE
 from tangente.contactlog.schema import RATINGS, TABLES
 from tangente.contactlog.settings import VERSION
 from tangente.contactlog.store import PERSONAL, TableInfo, create_log, open_log
+from tangente.contactlog.store import files_of as all_files_of
 from tangente.contactlog.testing import START
+from tangente.contactlog.undoing import undo
 from tangente.errors import ContactLogError
-from tests.contactlog.deliveries import CONTACT, RATING, deliver, stored_rows
+from tests.contactlog.deliveries import CONTACT, RATING, batch, deliver, stored_rows
 from tests.contactlog.questions import QUESTIONS
 from tests.contactlog.strategies import contacts, ratings, sixty_customers
 
@@ -347,3 +351,36 @@ def test_log_without_its_catalog_is_refused_and_loses_nothing(filled, content):
     with open_log(filled.folder) as opened, pytest.raises(ContactLogError):
         deliver(opened, [CONTACT], import_id="june")
     assert set(filled.record_files()) == before
+
+
+def withdrawn(store):
+    with store.writing():
+        deliver_within(store)
+        raise ContactLogError("refused")
+
+
+def deliver_within(store):
+    with Import(store, "june", "june.csv") as delivery:
+        delivery.add("contacts", batch("contacts", [CONTACT | {"sequence": 1}]))
+        delivery.apply()
+
+
+@pytest.mark.parametrize("refused", [lambda store: undo(store, "no such import"), withdrawn])
+def test_refused_write_leaves_nothing_for_the_next_to_clean(filled, refused):
+    filled.log()
+    before = {path for path in filled.folder.rglob("*") if path.name != ".lock.import-"}
+    with pytest.raises(ContactLogError):
+        refused(filled)
+    assert {path for path in filled.folder.rglob("*") if path.name != ".lock.import-"} == before
+
+
+def test_files_of_reads_each_manifest_once(filled, monkeypatch):
+    for name in ("june", "july"):
+        deliver(filled, [CONTACT | {"customer_id": name}], import_id=name)
+    tables, read, fetch = filled.catalog.tables(), [], ManifestFile.fetch_manifest_entry
+    monkeypatch.setattr(
+        ManifestFile, "fetch_manifest_entry", lambda one, io: [read.append(one.manifest_path), *fetch(one, io)][1:]
+    )
+    files = list(all_files_of(tables["contacts"]))
+    assert len(read) == len({*read}) == 3
+    assert len(files) == len({*files})

@@ -1,4 +1,5 @@
 import random
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from tangente.contactlog.catalog import BEGINNING, EVER
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.schema import RECORD
-from tangente.contactlog.store import WRITING, open_log
+from tangente.contactlog.store import WRITING, LogStore, open_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.contactlog.upkeep import compact, expire
@@ -224,3 +225,60 @@ def test_log_with_an_emptied_catalog_is_refused(filled):
     (filled.folder / "catalog.db").write_bytes(b"")
     with open_log(filled.folder) as store, pytest.raises(ContactLogError, match=r"^catalog.db is damaged"):
         store.log()
+
+
+def manifests(store):
+    """The manifests of contacts, the newest first."""
+    return [
+        Path(one.manifest_path) for one in store.table("contacts").current_snapshot().manifests(store.catalog.files)
+    ]
+
+
+@pytest.mark.parametrize("change", [lambda store: undo(store, "no such"), lambda store: expire(store, before=EVER)])
+@pytest.mark.parametrize("marker", [False, True])
+def test_damaged_manifest_makes_no_writer_remove_a_file(filled, change, marker):
+    newest, oldest = manifests(filled)
+    newest.write_bytes(oldest.read_bytes())  # it can be read, and names other files
+    (filled.folder / WRITING).touch() if marker else None
+    before = set(filled.record_files()), filled.catalog.checksums().items()
+    with pytest.raises(ContactLogError):
+        change(filled)
+    assert before[0] <= set(filled.record_files())
+    assert before[1] <= filled.catalog.checksums().items()
+
+
+def lost(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [truncated, lost])
+@pytest.mark.parametrize("file", ["contacts/metadata/*.json", "contacts/metadata/snap*", "contacts/metadata/*-m0.avro"])
+@pytest.mark.parametrize("ask", [LogStore.log, LogStore.info, lambda store: imported(store, "july", 2)])
+def test_damaged_metadata_are_named_by_whoever_reads_them(filled, damage, file, ask):
+    path = manifests(filled)[0] if "m0" in file else newest(filled, file)
+    damage(path)
+    with pytest.raises(ContactLogError) as refusal:
+        ask(filled)
+    assert (refusal.value.code, str(refusal.value).partition(" ")[0]) == ("E-RECORD", str(path))
+
+
+def zeroed(path):
+    size = path.stat().st_size
+    path.write_bytes(b"PAR1" + bytes(size - 4))
+
+
+def garbled(path):
+    """The footer stays, so that the file opens; the pages cannot be decoded."""
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + b"\xff" * (len(content) // 3) + content[4 + len(content) // 3 :])
+
+
+@pytest.mark.parametrize("damage", [truncated, lost, zeroed, garbled])
+@pytest.mark.parametrize("ask", [LogStore.log, lambda store: imported(store, "july", 2)])
+def test_damaged_data_file_is_named_by_whoever_reads_it(filled, damage, ask):
+    path = newest(filled, "contacts/data/customer_bucket=0/*")
+    damage(path)
+    shutil.rmtree(filled.folder / "ready")
+    with pytest.raises(ContactLogError) as refusal:
+        ask(filled)
+    assert (refusal.value.code, str(refusal.value).partition(" ")[0]) == ("E-RECORD", str(path))

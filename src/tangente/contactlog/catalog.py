@@ -7,12 +7,12 @@ customers, which are hashes of their pseudonyms.
 import errno
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.io import FileIO
@@ -27,10 +27,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DatabaseError
 
-from tangente.contactlog.files import Checksum, SyncedFileIO
+from tangente.contactlog.files import Checksum, RecordError, SyncedFileIO
 from tangente.contactlog.schema import RECORD
 from tangente.errors import ContactLogError
 from tangente.messages import Message
+
+T = TypeVar("T")
 
 NAMESPACE = "log"
 DATABASE = "catalog.db"
@@ -61,7 +63,7 @@ class LogCatalog(SqlCatalog):
         place = folder / DATABASE
         if not place.is_file():  # SQLite would make an empty one, in which nothing belongs to the log
             raise ContactLogError(unsound())
-        self.files = SyncedFileIO(EMPTY_DICT)
+        self.files = SyncedFileIO(EMPTY_DICT, self.checksum)
         self._staged: dict[Identifier, Table] | None = None
         self._forgotten = BEGINNING
         uri = URL.create("sqlite", database=str(place)).render_as_string()
@@ -92,13 +94,17 @@ class LogCatalog(SqlCatalog):
 
     def tables(self) -> dict[str, Table]:
         """All tables as one commit left them."""
-        places = self.places()
-        try:
-            return {name: self._table(name, places[name]) for name in sorted(places)}
-        except FileNotFoundError:
-            if self.places() == places:
-                raise
-            return self.tables()  # the log let go of the files meanwhile
+        return self.settled(lambda: {name: self._table(name, place) for name, place in sorted(self.places().items())})
+
+    def settled(self, ask: Callable[[], T]) -> T:
+        """What is read of the log; read again if the log let go of the files meanwhile."""
+        while True:
+            places = self.places()
+            try:
+                return ask()
+            except RecordError:
+                if self.places() == places:
+                    raise
 
     def _table(self, name: str, place: str) -> Table:
         metadata = FromInputFile.table_metadata(self.files.new_input(place))
@@ -148,6 +154,12 @@ class LogCatalog(SqlCatalog):
         """What each file of the record held when it was written, by path."""
         with self.engine.connect() as connection:
             return {path: Checksum(*rest) for path, *rest in connection.execute(select(_FILES))}
+
+    def checksum(self, path: str) -> Checksum | None:
+        """What a file held when it was written; None if it is no part of the log, or no more."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(_FILES.c.sha256, _FILES.c.bytes).where(_FILES.c.path == path)).first()
+        return Checksum(*found) if found else None
 
     def forget(self, paths: Iterable[str]) -> None:
         """Files that have been removed."""

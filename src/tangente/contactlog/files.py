@@ -1,17 +1,51 @@
 """Iceberg's data and metadata files, each on disk with its folder before the commit that names it."""
 
+import errno
 import hashlib
 import io
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
 from pyarrow.fs import FileSystem
-from pyiceberg.io import OutputStream
+from pyiceberg.io import InputStream, OutputStream
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.typedef import Properties
 
 from tangente.contactlog.disk import make_folder, sync_folder
+from tangente.errors import ContactLogError
+from tangente.messages import Message
+
+METADATA = (".json", ".avro")
+
+
+class RecordError(ContactLogError):
+    """A file of the record is missing or not as it was written."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            Message(
+                "E-RECORD",
+                "{file} is missing or not as it was written; `tangente log verify` says what it holds and the way out",
+                file=path,
+            )
+        )
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Tell in one sentence that a data file cannot be read as it was written, whoever found out."""
+    try:
+        yield
+    except pa.ArrowMemoryError:
+        raise
+    except (pa.ArrowException, OSError) as error:  # Arrow tells of content it cannot decode by either
+        if getattr(error, "errno", None) not in (None, errno.ENOENT):
+            raise
+        raise RecordError(path) from error
 
 
 class Checksum(NamedTuple):
@@ -32,11 +66,22 @@ class SyncedFileIO(PyArrowFileIO):
     """PyIceberg's file access, but local files are synced when they are closed; object stores do that themselves.
 
     `written` remembers what was written, by path, until a commit has made it part of the log or it is removed again.
+    `known` tells what a file of the log held when it was written.
     """
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, known: Callable[[str], Checksum | None] = lambda _: None) -> None:
         super().__init__(properties)
         self.written: dict[str, Checksum] = {}
+        self._known = known
+
+    def new_input(self, location: str) -> PyArrowFile:
+        """The file at a location; metadata are read only as they were written, for they say which files are the log."""
+        if Path(location).suffix not in METADATA:
+            return super().new_input(location)
+        scheme, host, path = self.parse_location(location, self.properties)
+        return _MetadataFile(
+            location, path, self.fs_by_scheme(scheme, host), self.written.get(path) or self._known(path)
+        )
 
     def new_output(self, location: str) -> PyArrowFile:
         """The file to be written at a location."""
@@ -45,6 +90,21 @@ class SyncedFileIO(PyArrowFileIO):
         if scheme != "file":
             return PyArrowFile(location, path, fs)
         return _SyncedFile(location, path, fs, self.written)
+
+
+class _MetadataFile(PyArrowFile):
+    def __init__(self, location: str, path: str, fs: FileSystem, checksum: Checksum | None) -> None:
+        super().__init__(location, path, fs)
+        self._checksum = checksum
+
+    def open(self, seekable: bool = True) -> InputStream:
+        try:
+            content = Path(self._path).read_bytes()
+        except FileNotFoundError as error:
+            raise RecordError(self._path) from error
+        if self._checksum and hashlib.sha256(content).hexdigest() != self._checksum.sha256:
+            raise RecordError(self._path)
+        return io.BytesIO(content)
 
 
 class _SyncedFile(PyArrowFile):

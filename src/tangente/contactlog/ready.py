@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from tangente.contactlog.codes import CONTACT_KINDS, Codes
 from tangente.contactlog.disk import alone, write_synced
+from tangente.contactlog.files import reading
 from tangente.contactlog.histories import VERSION, Bucket, is_intact, known_values, load, make_ready, save
 from tangente.contactlog.schema import CONTACTS, RATINGS
 
@@ -81,8 +82,12 @@ def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> 
 def _read(files: list[str], schema: pa.Schema, dictionaries: Sequence[str] = ()) -> pa.Table:
     if not files:
         return schema.empty_table()
-    parts = [pq.ParquetFile(file, read_dictionary=list(dictionaries)).read(schema.names) for file in files]
-    return pa.concat_tables(parts).unify_dictionaries()
+    return pa.concat_tables([_rows(file, schema, dictionaries) for file in files]).unify_dictionaries()
+
+
+def _rows(file: str, schema: pa.Schema, dictionaries: Sequence[str]) -> pa.Table:
+    with reading(file):
+        return pq.ParquetFile(file, read_dictionary=list(dictionaries)).read(schema.names)
 
 
 def _stored_codes(folder: Path) -> Codes:

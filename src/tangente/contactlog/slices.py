@@ -17,6 +17,8 @@ from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
+from tangente.contactlog.files import reading
+
 MOST_ROWS = 65_536
 """About how many rows a slice and a data file have."""
 
@@ -47,13 +49,15 @@ EVERYBODY = Slice("", _BEYOND)
 class RowGroup(NamedTuple):
     """Some rows of a data file that stand together, from the row `first` of the file on."""
 
+    file: str
     source: pq.ParquetFile
     number: int
     first: int
 
     def read(self, schema: pa.Schema) -> pa.Table:
         """Its rows, in the columns of `schema`."""
-        return self.source.read_row_group(self.number, schema.names).select(schema.names).cast(schema)
+        with reading(self.file):
+            return self.source.read_row_group(self.number, schema.names).select(schema.names).cast(schema)
 
 
 def slices(rows: int) -> list[Slice]:
@@ -78,15 +82,20 @@ def slice_numbers(customers: pa.Array, among: Sequence[Slice]) -> NDArray[np.int
 
 def row_groups(file: str, part: Slice = EVERYBODY) -> Iterator[RowGroup]:
     """The row groups of a data file that may hold customers of the slice; to be read while they are gone through."""
-    with pq.ParquetFile(file) as source:
+    with _opened(file) as source:
         column = source.schema_arrow.get_field_index("customer_id")
         first = 0
         for number in range(source.num_row_groups):
             group = source.metadata.row_group(number)
             people = group.column(column).statistics
             if people is None or not people.has_min_max or (people.min < part.high and people.max >= part.low):
-                yield RowGroup(source, number, first)
+                yield RowGroup(file, source, number, first)
             first += group.num_rows
+
+
+def _opened(file: str) -> pq.ParquetFile:
+    with reading(file):
+        return pq.ParquetFile(file)
 
 
 def read_slice(files: Iterable[str], part: Slice, schema: pa.Schema) -> pa.Table:

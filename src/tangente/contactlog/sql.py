@@ -54,13 +54,17 @@ def query(store: LogStore, sql: str, *, memory: str = "50%") -> pa.RecordBatchRe
     ...     query(store, "SELECT count(*) AS contacts, sum(cost) / 1e6 AS cost FROM contacts").read_all().to_pylist()
     [{'contacts': 0, 'cost': None}]
     """
-    tables = store.catalog.tables()
-    files = {name: [task.file.file_path for task in tables[name].scan().plan_files()] for name in TABLES}
+    files = store.catalog.settled(lambda: _files(store))
     with _told(files):
         connection = _locked(files, store.timezone, memory)
         _check(connection.extract_statements(sql))
         rows = connection.sql(sql).to_arrow_reader()
     return pa.RecordBatchReader.from_batches(rows.schema, _batches(rows, connection, files))
+
+
+def _files(store: LogStore) -> Files:
+    tables = store.catalog.tables()
+    return {name: [task.file.file_path for task in tables[name].scan().plan_files()] for name in TABLES}
 
 
 def _locked(files: Files, timezone: str, memory: str) -> duckdb.DuckDBPyConnection:

@@ -29,9 +29,11 @@ from pyiceberg.transforms import BucketTransform
 
 from tangente.contactlog import ready
 from tangente.contactlog.catalog import BEGINNING, DATABASE, NAMESPACE, LogCatalog
+from tangente.contactlog.codes import Codes
 from tangente.contactlog.disk import alone, remove_abandoned, sync_folder, told, write_synced
 from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.files import Checksum
+from tangente.contactlog.histories import Bucket
 from tangente.contactlog.keys import environment_key, key_mark, key_of
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.schema import RECORD, TABLES
@@ -119,7 +121,7 @@ class LogStore:
 
     def data_files(self, name: str) -> list[list[DataFile]]:
         """The files of a table's current snapshot, for each bucket."""
-        return self.by_bucket(self.table(name))
+        return self.catalog.settled(lambda: self.by_bucket(self.table(name)))
 
     def by_bucket(self, table: Table) -> list[list[DataFile]]:
         """The files of a table, for each bucket."""
@@ -130,7 +132,7 @@ class LogStore:
 
     def imports(self, name: str) -> dict[str, dict[str, object]]:
         """The imports a table holds, by id: file name and how many rows were new and known."""
-        properties = self.table(name).properties
+        properties = self.catalog.settled(lambda: self.table(name).properties)
         return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}
 
     @contextmanager
@@ -154,7 +156,9 @@ class LogStore:
                 with self.catalog.together(erased=erased, forgotten=forgotten):
                     yield
             except BaseException:
-                self.sweep()
+                self._withdraw()
+                if not erased and forgotten == BEGINNING:  # else something may be stored, and more is to be removed
+                    marker.unlink(missing_ok=True)
                 raise
             finally:
                 self.catalog.files.written.clear()
@@ -182,6 +186,12 @@ class LogStore:
             transaction.set_properties(dict(change.properties))
             transaction.remove_properties(*change.forget)
 
+    def _withdraw(self) -> None:
+        """Remove what was written and did not become part of the log."""
+        if written := self.catalog.files.written.keys():
+            for path in written - self.catalog.checksums().keys():
+                Path(path).unlink(missing_ok=True)
+
     def sweep(self) -> None:
         """Remove files below the tables that are not part of the log; only for who writes alone."""
         referenced = {path for table in self.catalog.tables().values() for path in files_of(table)}
@@ -203,15 +213,13 @@ class LogStore:
 
     def log(self) -> ContactLog:
         """The log as questions see it; what an import changed is made ready first."""
-        tables = self.catalog.tables()
-        try:
-            contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
-            stored, codes = ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)))
-        except FileNotFoundError:
-            if self.catalog.places() == {name: table.metadata_location for name, table in tables.items()}:
-                raise
-            return self.log()  # the log let go of the files meanwhile
+        stored, codes = self.catalog.settled(self._ready)
         return ContactLog(stored, codes, currency=self.currency, timezone=self.timezone)
+
+    def _ready(self) -> tuple[list[Bucket], Codes]:
+        tables = self.catalog.tables()
+        contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
+        return ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)))
 
     def info(self) -> dict[str, TableInfo]:
         """What each table holds."""
@@ -223,11 +231,13 @@ def files_of(table: Table) -> Iterator[str]:
     """Every file that belongs to a table: its metadata, and what any of its snapshots is made of."""
     yield table.metadata_location
     yield from (entry.metadata_file for entry in table.metadata.metadata_log)
+    manifests = {}  # most are part of many snapshots
     for snapshot in table.metadata.snapshots:
         yield snapshot.manifest_list
-        for manifest in snapshot.manifests(table.io):
-            yield manifest.manifest_path
-            yield from (entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))
+        manifests.update({manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)})
+    for path, manifest in manifests.items():
+        yield path
+        yield from (entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))
 
 
 def _paths(files: list[DataFile]) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from pyiceberg.manifest import DataFile
 
@@ -76,19 +75,15 @@ def expire(store: LogStore, *, before: datetime) -> Upkeep:
 
 
 def _keep_up(store: LogStore, before: datetime, *, merge: Callable[[LogStore, str], Change]) -> Upkeep:
-    earlier = _sizes(store)
     with store.writing(forgotten=before):
+        earlier = store.catalog.checksums()
         changes = [merge(store, name) for name in RECORD]
         for change in changes:
             store.apply(change)
             forget(store, change.table, before)
     merged, into = sum(len(change.remove) for change in changes), sum(len(change.add) for change in changes)
-    removed = earlier.keys() - _sizes(store).keys()
-    return Upkeep(merged, into, len(removed), sum(earlier[path] for path in removed))
-
-
-def _sizes(store: LogStore) -> dict[Path, int]:
-    return {path: path.stat().st_size for path in store.record_files()}
+    removed = earlier.keys() - store.catalog.checksums().keys()
+    return Upkeep(merged, into, len(removed), sum(earlier[path].bytes for path in removed))
 
 
 def _merge(store: LogStore, name: str) -> Change:
