@@ -133,7 +133,7 @@ def check_named_once(paths: Sequence[Path]) -> None:
 
     Raises: SourceError naming it.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         if (place := os.path.realpath(path)) in seen:
             raise SourceError(Message("E-NAMED", "{file} is named twice; name each file once", file=path))
