@@ -1,7 +1,9 @@
 """SQL over the log: what it answers equals the passes, and nothing but the two tables can be read or written with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -9,11 +11,14 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
 from tangente.contactlog import sql
+from tangente.contactlog.catalog import EVER
 from tangente.contactlog.imports import Import
 from tangente.contactlog.profile import profile
 from tangente.contactlog.simulate import simulate
 from tangente.contactlog.sql import query
 from tangente.contactlog.store import Change, LogStore, create_log
+from tangente.contactlog.undoing import undo
+from tangente.contactlog.upkeep import expire
 from tangente.errors import ContactLogError
 
 from .deliveries import CONTACT, RATING, deliver
@@ -318,12 +323,33 @@ def test_query_names_the_columns_there_are(company: LogStore, question: str) -> 
     assert "; ratings has rating_id, response_id, " in said
 
 
-def test_query_whose_files_went_away_says_so(store: LogStore) -> None:
+def test_query_whose_files_went_away_says_so(store: LogStore, monkeypatch: pytest.MonkeyPatch) -> None:
     deliver(store, [CONTACT], import_id="one")
-    rows = query(store, "SELECT * FROM contacts, range(100000000)")
+    rows, open_files = query(store, "SELECT * FROM contacts, range(100000000)"), sql._locked
     rows.read_next_batch()
-    for path in Path(store.folder, "contacts").rglob("*.parquet"):
-        path.unlink()
+
+    def overtaken(*arguments: Any) -> duckdb.DuckDBPyConnection:
+        undo(store, "one")
+        expire(store, before=EVER)
+        return open_files(*arguments)
+
+    monkeypatch.setattr(sql, "_locked", overtaken)
     with pytest.raises(ContactLogError, match="The log was changed while it was read; ask again"):
         query(store, "FROM contacts").read_all()
     assert rows.read_next_batch().num_rows > 0
+
+
+def garbled(path: Path) -> None:
+    """The footer stays, so that the file opens; the pages cannot be decoded."""
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + b"\xff" * (len(content) // 3) + content[4 + len(content) // 3 :])
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, garbled, lambda path: path.write_bytes(b"")])
+def test_query_names_a_damaged_file(store: LogStore, damage: Callable[[Path], None]) -> None:
+    deliver(store, [CONTACT], [RATING], import_id="one")
+    path = Path(next(chain(*store.data_files("ratings"))).file_path)
+    damage(path)
+    with pytest.raises(ContactLogError) as refused:
+        query(store, "SELECT min(customer_id), max(touchpoint) FROM ratings").read_all()
+    assert (refused.value.code, str(refused.value).partition(" ")[0]) == ("E-RECORD", str(path))

@@ -175,7 +175,7 @@ def rewritten(file, text):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda folder: (folder / "log.toml").unlink(), " is no contact log: it has no log.toml; "),
+        (lambda folder: (folder / "log.toml").unlink(), " lacks its log.toml; restore it from a backup"),
         (rewritten("log.toml", "version = "), "/log.toml is damaged (Invalid value (at end of document)); restore"),
         (
             rewritten("log.toml", "version = 1"),

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -56,7 +56,7 @@ class Checksum(NamedTuple):
 
     def fits(self, path: Path) -> bool:
         """Whether a file still holds that."""
-        if path.stat().st_size != self.bytes:
+        if not path.is_file() or path.stat().st_size != self.bytes:
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
@@ -82,6 +82,18 @@ class SyncedFileIO(PyArrowFileIO):
         return _MetadataFile(
             location, path, self.fs_by_scheme(scheme, host), self.written.get(path) or self._known(path)
         )
+
+    def check(self, paths: Iterable[str]) -> None:
+        """Compare data files with what they held when they were written, before anything is made of their rows.
+
+        Raises: RecordError for the first that is missing or differs.
+        """
+        for path in paths:
+            checksum = self.written.get(path) or self._known(path)
+            with reading(path), Path(path).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if checksum is None or found != checksum.sha256:
+                raise RecordError(path)
 
     def new_output(self, location: str) -> PyArrowFile:
         """The file to be written at a location."""

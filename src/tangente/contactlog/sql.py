@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from tangente.contactlog.files import RecordError
 from tangente.contactlog.schema import RECORD, TABLES
 from tangente.contactlog.store import LogStore
 from tangente.errors import ContactLogError
@@ -28,6 +30,8 @@ LOCKS = (
     "SET lock_configuration = true",
 )
 """In this order: without external access, and once locked, DuckDB refuses the others."""
+
+UNREADABLE = "reading the stream registered as"  # how DuckDB tells that Arrow could not read a file
 
 Files = Mapping[str, Sequence[str]]
 
@@ -55,11 +59,11 @@ def query(store: LogStore, sql: str, *, memory: str = "50%") -> pa.RecordBatchRe
     [{'contacts': 0, 'cost': None}]
     """
     files = store.catalog.settled(lambda: _files(store))
-    with _told(files):
+    with _told(store, files):
         connection = _locked(files, store.timezone, memory)
         _check(connection.extract_statements(sql))
         rows = connection.sql(sql).to_arrow_reader()
-    return pa.RecordBatchReader.from_batches(rows.schema, _batches(rows, connection, files))
+    return pa.RecordBatchReader.from_batches(rows.schema, _batches(rows, connection, store, files))
 
 
 def _files(store: LogStore) -> Files:
@@ -100,24 +104,35 @@ def _check(statements: Sequence[duckdb.Statement]) -> None:
 
 
 def _batches(
-    rows: pa.RecordBatchReader, connection: duckdb.DuckDBPyConnection, files: Files
+    rows: pa.RecordBatchReader, connection: duckdb.DuckDBPyConnection, store: LogStore, files: Files
 ) -> Iterator[pa.RecordBatch]:
-    with _told(files), connection:
+    with _told(store, files), connection:
         yield from rows
 
 
 @contextmanager
-def _told(files: Files) -> Iterator[None]:
+def _told(store: LogStore, files: Files) -> Iterator[None]:
     """Say what DuckDB refuses in one sentence."""
     try:
         yield
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise ContactLogError(_sentence(str(error), files)) from None
+        _check_files(str(error), store, [Path(path) for path in chain(*files.values())])
+        raise ContactLogError(_sentence(str(error))) from None
 
 
-def _sentence(error: str, files: Files) -> Message:
-    if not all(Path(path).exists() for paths in files.values() for path in paths):
-        return Message("E-SQL", "The log was changed while it was read; ask again")
+def _check_files(error: str, store: LogStore, paths: Sequence[Path]) -> None:
+    """Refuse what comes of the files: one is damaged, or the log let go of it."""
+    is_lost = not all(path.exists() for path in paths)
+    if is_lost or UNREADABLE in error:
+        for path in paths:
+            known = store.catalog.checksum(str(path))
+            if known and not known.fits(path):
+                raise RecordError(str(path)) from None
+    if is_lost:
+        raise ContactLogError(Message("E-SQL", "The log was changed while it was read; ask again")) from None
+
+
+def _sentence(error: str) -> Message:
     if "Out of Memory" in error:
         return Message(
             "E-SQL",
