@@ -1,12 +1,16 @@
+import errno
 import random
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from tangente.contactlog import ready
 from tangente.contactlog.catalog import BEGINNING, EVER
-from tangente.contactlog.files import Checksum
+from tangente.contactlog.erasure import erase
+from tangente.contactlog.files import Checksum, RecordError
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import WRITING, LogStore, open_log
 from tangente.contactlog.testing import START
@@ -282,3 +286,32 @@ def test_damaged_data_file_is_named_by_whoever_reads_it(filled, damage, ask):
     with pytest.raises(ContactLogError) as refusal:
         ask(filled)
     assert (refusal.value.code, str(refusal.value).partition(" ")[0]) == ("E-RECORD", str(path))
+
+
+def with_a_flipped_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 16
+    path.write_bytes(content)
+
+
+MAKES_SOMETHING_OF_ROWS = {
+    "append": lambda store: imported(store, "later", 3),
+    "erase": lambda store: erase(store, ["k1"]),
+    "make ready": lambda store: (ready.clear(store.folder / "ready"), store.log()),
+}
+
+
+@pytest.mark.parametrize("work", MAKES_SOMETHING_OF_ROWS)
+def test_nothing_is_made_of_damaged_rows(filled, work):
+    for path in (filled.folder / "contacts/data").rglob("*.parquet"):
+        with_a_flipped_bit(path)
+    before = {path: path.read_bytes() for path in filled.record_files()}
+    with pytest.raises(RecordError):
+        MAKES_SOMETHING_OF_ROWS[work](filled)
+    assert {path: path.read_bytes() for path in filled.record_files()} == before
+
+
+@pytest.mark.parametrize("error", [pa.ArrowMemoryError("malloc failed"), OSError(errno.EMFILE, "Too many open files")])
+def test_what_a_file_is_not_to_blame_for_is_no_damage(error):
+    with pytest.raises(type(error)), reading("file"):
+        raise error

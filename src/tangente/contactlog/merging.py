@@ -34,12 +34,14 @@ class Merge:
         self.rests_on: set[str] = set()
         self._name, self._import_id, self._file, self._content = name, import_id, file, content
         self._table, self._replaced = store.table(name), store.table(REPLACED[name])
+        self._files = store.catalog.files
         self._add: list[DataFile] = []
         self._remove: list[DataFile] = []
         self._old: list[DataFile] = []
 
     def merge(self, files: Sequence[DataFile], parts: Iterable[tuple[Slice, pa.Table]]) -> None:
-        """Take the rows of a bucket, whose stored rows lie in `files`."""
+        """Take the rows of a bucket, whose stored rows lie in `files`. Raises: RecordError if one of these is damaged."""
+        self._files.check(file.file_path for file in files)
         stored = StoredRows(self._name, files, self._content)
         writer, old = DataFileWriter(self._table), DataFileWriter(self._replaced)
         for part, rows in parts:

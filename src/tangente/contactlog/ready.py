@@ -6,7 +6,8 @@ Each bucket's folder holds the checksums of its files, and the file of the codes
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,11 +22,14 @@ from tangente.contactlog.schema import CONTACTS, RATINGS
 BucketFiles = tuple[list[str], list[str]]
 """The data files of one bucket: of contacts and of ratings."""
 
+Check = Callable[[Iterable[str]], None]
 
-def ready_log(folder: Path, files: Sequence[BucketFiles]) -> tuple[list[Bucket], Codes]:
+
+def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple[list[Bucket], Codes]:
     """The buckets made of these data files and the codes they use; only buckets whose files changed are made anew.
 
-    All are mapped before the next process may replace one: a mapped file can be read even when its name is gone.
+    `check` refuses data files that are not as they were written. All are mapped before the next process may replace one:
+    a mapped file can be read even when its name is gone.
     """
     folder.mkdir(exist_ok=True)
     with alone(folder):
@@ -33,6 +37,8 @@ def ready_log(folder: Path, files: Sequence[BucketFiles]) -> tuple[list[Bucket],
         wanted = [folder / f"{index:05d}-{_state(paths)}" for index, paths in enumerate(files)]
         stale = [(target, paths) for target, paths in zip(wanted, files, strict=True) if not target.exists()]
         if stale:
+            for _, paths in stale:
+                check(chain(*paths))
             codes = _make(folder, stale, codes)
         for other in set(folder.glob("[0-9]*-*")) - set(wanted):
             shutil.rmtree(other)

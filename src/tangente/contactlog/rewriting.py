@@ -1,6 +1,7 @@
 """Data files written anew without some of their rows, slice by slice."""
 
 from collections.abc import Callable, Iterable
+from typing import cast
 
 import pyarrow as pa
 from pyiceberg.conversions import from_bytes
@@ -8,6 +9,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
+from tangente.contactlog.files import SyncedFileIO
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.slices import DataFileWriter, read_slice, slices
 
@@ -16,9 +18,10 @@ Keep = Callable[[pa.Table], pa.Table]
 
 
 def rewritten(table: Table, files: Iterable[DataFile], keep: Keep) -> list[DataFile]:
-    """New data files with what stays of the rows of some files of one bucket."""
+    """New data files with what stays of the rows of some files of one bucket. Raises: RecordError if one is damaged."""
     files = list(files)
     paths, schema = [file.file_path for file in files], RECORD[table.name()[-1]]
+    cast(SyncedFileIO, table.io).check(paths)
     writer = DataFileWriter(table)
     for part in slices(sum(file.record_count for file in files)):
         writer.add(keep(read_slice(paths, part, schema)))

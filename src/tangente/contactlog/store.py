@@ -219,7 +219,7 @@ class LogStore:
     def _ready(self) -> tuple[list[Bucket], Codes]:
         tables = self.catalog.tables()
         contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
-        return ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)))
+        return ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)), self.catalog.files.check)
 
     def info(self) -> dict[str, TableInfo]:
         """What each table holds."""
