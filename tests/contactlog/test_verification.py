@@ -1,6 +1,7 @@
 import errno
 import random
 import shutil
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from tangente.contactlog import ready
 from tangente.contactlog.catalog import BEGINNING, EVER
 from tangente.contactlog.erasure import erase
-from tangente.contactlog.files import Checksum, RecordError
+from tangente.contactlog.files import Checksum, RecordError, reading
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import WRITING, LogStore, open_log
 from tangente.contactlog.testing import START
@@ -315,3 +316,18 @@ def test_nothing_is_made_of_damaged_rows(filled, work):
 def test_what_a_file_is_not_to_blame_for_is_no_damage(error):
     with pytest.raises(type(error)), reading("file"):
         raise error
+
+
+@pytest.mark.parametrize("name", ["{folder}/other/metadata/a.json", "/elsewhere/contacts/data/a.parquet"])
+def test_catalog_that_names_files_no_log_has_is_unsound(filled, name):
+    path = str(filled.record_files()[0])
+    with sqlite3.connect(filled.folder / "catalog.db") as catalog:
+        catalog.execute("UPDATE log_files SET path = ? WHERE path = ?", (name.format(folder=filled.folder), path))
+    catalog.close()
+    assert [fault.split(",")[0] for fault in verify(filled).faults] == ["catalog.db is damaged"]
+
+
+def test_catalog_that_may_not_be_read_is_not_called_damaged(filled, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read all
+    with open_log(filled.folder) as store, pytest.raises(PermissionError, match="catalog.db"):
+        store.log()
