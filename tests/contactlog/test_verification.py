@@ -329,5 +329,5 @@ def test_catalog_that_names_files_no_log_has_is_unsound(filled, name):
 
 def test_catalog_that_may_not_be_read_is_not_called_damaged(filled, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read all
-    with open_log(filled.folder) as store, pytest.raises(PermissionError, match="catalog.db"):
+    with open_log(filled.folder) as store, pytest.raises(PermissionError, match=r"catalog\.db"):
         store.log()

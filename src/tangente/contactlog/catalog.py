@@ -6,6 +6,7 @@ customers, which are hashes of their pseudonyms.
 
 import errno
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,8 @@ class LogCatalog(SqlCatalog):
         place = folder / DATABASE
         if not place.is_file():  # SQLite would make an empty one, in which nothing belongs to the log
             raise ContactLogError(unsound())
+        if not os.access(place, os.R_OK):  # which SQLite tells as damage
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
         self.files = SyncedFileIO(EMPTY_DICT, self.checksum)
         self._staged: dict[Identifier, Table] | None = None
         self._forgotten = BEGINNING

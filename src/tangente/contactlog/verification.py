@@ -1,5 +1,6 @@
 """Whether a log is as it was written: every file of the record, and what was made ready from it, against its checksum."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from tangente.contactlog.disk import alone
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.imported import imported
 from tangente.contactlog.rewriting import span_of
-from tangente.contactlog.schema import IMPORT_ID, TABLES
+from tangente.contactlog.schema import IMPORT_ID, RECORD, TABLES
 from tangente.contactlog.settings import FILE
 from tangente.contactlog.store import READY, WRITING, LogStore
 from tangente.errors import ContactLogError
@@ -18,6 +19,8 @@ from tangente.messages import Message
 
 MOST_NAMED = 3
 """Imports that a sentence names at most."""
+
+_NAMES = re.compile(rf"({'|'.join(RECORD)})/(metadata|data/customer_bucket=\d+)/[^/]+")
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,19 @@ def verify(store: LogStore) -> Verification:
             known, is_sound = store.catalog.checksums(), store.catalog.is_sound()
         except (ContactLogError, OSError):
             known, is_sound = {}, False
-        faults = ([] if is_sound else [unsound()]) + _faults(store, known)
+        faults = _faults(store, known) if is_sound and all(_in_place(store, path) for path in known) else [unsound()]
     if faults:
         return Verification(len(known), _bytes(known), faults)
     rebuilt = ready.damaged(store.folder / READY)
     if rebuilt:
         store.log()
     return Verification(len(known), _bytes(known), rebuilt=rebuilt)
+
+
+def _in_place(store: LogStore, path: str) -> bool:
+    """Whether a log has a file of this name; if not, the catalog is not as it was written."""
+    inside = path.removeprefix(f"{store.folder}/")
+    return inside == FILE or _NAMES.fullmatch(inside) is not None
 
 
 def _bytes(known: Mapping[str, Checksum]) -> int:
