@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from tangente.messages import Message
 from tangente.sources.parsed import Mask, as_mask
 
-_DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
+_DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", " %H:%M Uhr", "T%H:%M:%S")
 FORMATS = [day + clock for day, clock in product(_DAYS, _CLOCKS)]
 
