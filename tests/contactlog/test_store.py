@@ -17,7 +17,7 @@ from tangente.contactlog.imports import Import
 from tangente.contactlog.keys import KEY_VARIABLE
 from tangente.contactlog.schema import RATINGS, TABLES
 from tangente.contactlog.settings import VERSION
-from tangente.contactlog.store import PERSONAL, TableInfo, create_log, open_log
+from tangente.contactlog.store import PERSONAL, WRITING, TableInfo, create_log, open_log
 from tangente.contactlog.store import files_of as all_files_of
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
@@ -365,13 +365,27 @@ def deliver_within(store):
         delivery.apply()
 
 
-@pytest.mark.parametrize("refused", [lambda store: undo(store, "no such import"), withdrawn])
-def test_refused_write_leaves_nothing_for_the_next_to_clean(filled, refused):
+def paths(store):
+    return {path for path in store.folder.rglob("*") if path.name != ".lock.import-"}
+
+
+def test_refused_write_leaves_nothing_for_the_next_to_clean(filled):
     filled.log()
-    before = {path for path in filled.folder.rglob("*") if path.name != ".lock.import-"}
+    before = paths(filled)
     with pytest.raises(ContactLogError):
-        refused(filled)
-    assert {path for path in filled.folder.rglob("*") if path.name != ".lock.import-"} == before
+        undo(filled, "no such import")
+    assert paths(filled) == before
+
+
+def test_withdrawn_write_leaves_its_mark_and_the_next_keeps_what_is_ready(filled):
+    filled.log()
+    before = paths(filled)
+    with pytest.raises(ContactLogError):
+        withdrawn(filled)
+    assert paths(filled) - before == {filled.folder / WRITING}
+    with filled.writing():
+        pass
+    assert paths(filled) == before
 
 
 def test_files_of_reads_each_manifest_once(filled, monkeypatch):

@@ -190,8 +190,8 @@ def test_reading_refuses_a_control_character_that_the_mapping_adds(tmp_path: Pat
 
 
 def test_reading_keeps_line_breaks_tabs_and_other_scripts_in_names(tmp_path: Path):
-    path = write(tmp_path, f'{HEADER}\na,2026-01-01,"x\ny\tz"\nb,2026-01-01,\U0001f600 日本 ä\x85\n')
-    assert [row["touchpoint"] for row in read(path, CONTACTS).contacts] == ["x\ny\tz", "\U0001f600 日本 ä\x85"]
+    path = write(tmp_path, f'{HEADER}\na,2026-01-01,"x\ny\tz"\nb,2026-01-01,\U0001f600 日本 ä\n')
+    assert [row["touchpoint"] for row in read(path, CONTACTS).contacts] == ["x\ny\tz", "\U0001f600 日本 ä"]
 
 
 def test_reading_names_the_value_that_the_mapping_takes_as_empty(tmp_path: Path):

@@ -149,15 +149,16 @@ class LogStore:
         marker = self.folder / WRITING
         with told(self.folder), alone(self.folder):
             if marker.exists():
-                self._clean()
-            marker.touch()
+                (self._clean if marker.read_text() else self.sweep)()
+            marker.write_text("erasure" if erased else "")
             sync_folder(self.folder)
             try:
                 with self.catalog.together(erased=erased, forgotten=forgotten):
                     yield
             except BaseException:
+                is_refusal = not (self.catalog.files.written or erased or forgotten > BEGINNING)
                 self._withdraw()
-                if not erased and forgotten == BEGINNING:  # else something may be stored, and more is to be removed
+                if is_refusal:  # else something may be stored, or PyIceberg's threads may still be writing
                     marker.unlink(missing_ok=True)
                 raise
             finally:
