@@ -17,14 +17,14 @@ MAPPING = '[contacts]\ncustomer_id = "k"\noccurred_at = "t"\ntouchpoint = "p"\nt
 
 
 def appended(folder: Path, name: str, log: Path) -> list[str]:
-    file, mapping = folder / f"{name}.csv", folder / "m.toml"
+    file, mapping = folder / f"{name}.csv", folder / f"{name}.toml"
     file.write_text(f"k,t,p\n{name},2026-05-01 10:00,shop\n")
     mapping.write_text(MAPPING)
     return append([file], log, [mapping], Reading(), accept_rejects=False, progress=lambda *_: None)
 
 
 def test_log_that_several_make_at_once_takes_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names, together, make = ("anna", "ben", "eva"), Barrier(3), job._new
+    names, together, make = ("anna", "ben", "eva"), Barrier(3, timeout=30), job._new
 
     def at_once(*arguments: object) -> object:
         together.wait()
