@@ -398,10 +398,3 @@ def test_files_of_reads_each_manifest_once(filled, monkeypatch):
     files = list(all_files_of(tables["contacts"]))
     assert len(read) == len({*read}) == 3
     assert len(files) == len({*files})
-
-
-def test_folder_that_was_never_a_log_is_refused(tmp_path):
-    with pytest.raises(
-        ContactLogError, match=r"is no contact log: it has no log\.toml; `tangente log append` makes one$"
-    ):
-        open_log(tmp_path)
