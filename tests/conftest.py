@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+settings.register_profile("full", deadline=None)  # machines are shared: a slow example says nothing about our code
 settings.register_profile("quick", max_examples=10, deadline=None)  # of `make quick`
+settings.load_profile("full")
 
 ROOT = Path(__file__).parent.parent
 
