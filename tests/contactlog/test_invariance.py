@@ -30,6 +30,13 @@ def test_answer_is_the_same_for_any_number_of_threads(question, threads, monkeyp
     assert question(log_of(7)) == expected
 
 
+@every_question
+def test_answer_is_the_same_for_any_size_of_pieces(question, monkeypatch):
+    expected = question(log_of(2))
+    monkeypatch.setattr("tangente.contactlog.passes.PIECE", 3)
+    assert question(log_of(2)) == expected
+
+
 @examples
 @given(contacts(), ratings(), st.randoms(use_true_random=False))
 def test_answers_are_the_same_for_any_order_of_the_rows(met, said, order):

@@ -57,22 +57,22 @@ def test_profile_of_contacts_equals_plain_python(rows, by, period):
 
 
 def plain_mean(rows):
-    """Mean and its interval by the ratio of sums over customers, in floats."""
+    """Mean, its interval by the ratio of sums over customers, and median; in floats."""
     scores = defaultdict(list)
     for row in rows:
         scores[row["customer_id"]].append(row["score"])
     n, people = len(rows), len(scores)
-    mean = fmean(row["score"] for row in rows)
+    mean, middle = fmean(row["score"] for row in rows), round(median(row["score"] for row in rows), 9)
     spread = sum((sum(own) - mean * len(own)) ** 2 for own in scores.values())
     if people < 2:
-        return n, round(mean, 9), None, None
+        return n, round(mean, 9), None, None, middle
     margin = float(t.ppf(0.975, people - 1)) * (spread / n**2 * people / (people - 1)) ** 0.5
-    return n, round(mean, 9), round(mean - margin, 9), round(mean + margin, 9)
+    return n, round(mean, 9), round(mean - margin, 9), round(mean + margin, 9), middle
 
 
 ANY = {"customer_id": "anna", "occurred_at": START, "touchpoint": "ad", "channel": None, "score": 3.0}.items()
 ANSWER = dict(ANY) | {"metric": "csat", "scale_low": 1.0, "scale_high": 5.0, "answer": "given", "rater": "customer"}
-SAID = ["satisfaction_n", "satisfaction_mean", "satisfaction_low", "satisfaction_high"]
+SAID = ["satisfaction_n", *(f"satisfaction_{name}" for name in ("mean", "low", "high", "median"))]
 
 
 @examples

@@ -1,11 +1,12 @@
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog.testing import from_rows, journeys
-from tangente.contactlog.variants import variants
+from tangente.contactlog.variants import Paths, variants
 from tangente.errors import QuestionError
 from tests.contactlog.strategies import contacts, examples, histories, tuples
 
@@ -81,6 +82,13 @@ def test_variants_keep_the_most_frequent_and_of_equals_the_first_by_name(paths, 
 def test_variants_hold_every_customer_once(rows):
     table = variants(from_rows(rows, []))
     assert sum(table["customers"].to_pylist()) == len(histories(rows)) == int(table.schema.metadata[b"customers"])
+
+
+def test_variants_of_one_hash_stay_apart_unless_they_are_equal():
+    codes = np.array([1, 2, 1, 3, 1, 2], np.uint16)  # three paths of two steps
+    begins, ends, ones = np.array([0, 2, 4]), np.array([2, 4, 6]), np.ones(3, int)
+    found = Paths.merged(codes, begins, ends, np.full(3, 7, np.uint64), ones, ones.copy())
+    assert (found.begins.tolist(), found.customers.tolist()) == ([0, 2], [2, 1])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Cuts: by what a profile is cut (touchpoint, month, channel, …), and the group each row falls into."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Columns
 from tangente.contactlog.log import NAMED, ContactLog, midnight
-from tangente.contactlog.passes import Column, compiled
+from tangente.contactlog.passes import Column, compiled, pieces
 from tangente.errors import QuestionError
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 CELLS = 4_000_000  # about 130 bytes each, on each thread
+
+Numbers = NDArray[np.int32]
 
 # In µs. Since 1972 every time zone's offset is a multiple of it, so no quarter of an hour holds a midnight.
 QUARTER_HOUR = 900_000_000
@@ -53,9 +55,10 @@ def calendar(period: str | None, timezone: str, first: int, last: int) -> Calend
 
 
 @compiled
-def _add_periods(groups: Column, at: Column, origin: int, period_of: Column) -> None:
-    for i in range(len(groups)):
-        groups[i] += period_of[at[i] // QUARTER_HOUR - origin]
+def _look_up(at: Column, origin: int, period_of: Column, periods: Column) -> None:
+    for i in range(len(at)):
+        since = np.uint64(at[i] - origin * QUARTER_HOUR)  # without a sign it is divided in half the time
+        periods[i] = period_of[since // np.uint64(QUARTER_HOUR)]
 
 
 def _start_of(period: str, day: date) -> date:
@@ -95,16 +98,17 @@ class Cut:
             )
         return cells
 
-    def groups(self, columns: Columns) -> NDArray[np.int64]:
-        """The group of each row."""
-        groups = np.zeros(len(columns["customer"]), np.int64)
-        for kind, size in zip(self.by, self.sizes, strict=False):
-            groups *= size
-            groups += columns[kind]
-        groups *= len(self.calendar.starts)
-        if len(self.calendar.of):
-            _add_periods(groups, columns["occurred_at"], self.calendar.origin, self.calendar.of)
-        return groups
+    def pieces(self, columns: Columns) -> Iterator[tuple[slice, Numbers, Numbers]]:
+        """The rows of a table piece by piece, with the group and the period of each row."""
+        at, kinds = columns["occurred_at"], [columns[kind] for kind in self.by]
+        for first, end in pieces(len(at)):
+            rows, (groups, periods) = slice(first, end), np.zeros((2, end - first), np.int32)
+            for codes, size in zip(kinds, self.sizes, strict=False):
+                groups *= size
+                groups += codes[rows]
+            if len(self.calendar.of):
+                _look_up(at[rows], self.calendar.origin, self.calendar.of, periods)
+            yield rows, groups * len(self.calendar.starts) + periods, periods
 
     def names(self, found: NDArray[np.int64]) -> tuple[dict[str, pa.Array], NDArray[np.int64]]:
         """The columns that name the groups found, and the order of these groups by name, then period."""

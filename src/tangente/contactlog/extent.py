@@ -58,8 +58,13 @@ def extent(log: ContactLog) -> dict[str, Extent]:
 
 def span(log: ContactLog) -> tuple[int, int]:
     """First and last moment of either table, in µs UTC; the first is the later one if the log is empty."""
-    ends = fold(log, lambda: _Tables(np.zeros((3, 2), np.int64), np.full((2, 2), _NEVER)), _measure).ends.min(axis=1)
-    return int(ends[0]), -int(ends[1])
+
+    def ends(bucket: Bucket) -> list[tuple[int, int]]:
+        moments = [columns["occurred_at"] for columns in (bucket.contacts, bucket.ratings)]
+        return [(int(at.min()), int(at.max())) for at in moments if len(at)]
+
+    found = list(chain.from_iterable(gather(log, ends)))
+    return min((first for first, _ in found), default=1), max((last for _, last in found), default=0)
 
 
 def observed_until(log: ContactLog) -> int:

@@ -1,5 +1,7 @@
 """Flow: which touchpoint directly follows which, how often, and how long the wait is."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -7,41 +9,40 @@ from numpy.typing import NDArray
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import Column, compiled, fold
+from tangente.contactlog.passes import PIECE, Column, Rows, compiled, fold, pieces
 from tangente.contactlog.quantiles import Emitted, exact_quantiles
 from tangente.errors import QuestionError
 
 SECOND = 1_000_000  # µs
 EVER = 2**63 - 1
-CONTACTS, CUSTOMERS = range(2)  # rows of the summary, a column per pair
+CONTACTS, CUSTOMERS = range(2)  # columns of the summary, a row per pair
 MOST_NAMES = 4_000  # pairs are counted in a square of them
 
 
 @compiled
-def _follow(
-    customer: Column, at: Column, place: Column, places: int, changes: bool, longest: int, groups: Column, waits: Column
+def _count(
+    customer: Column, at: Column, place: Column, places: int, longest: int, counts: Column, last: Column
 ) -> None:
-    """Pair each contact with the same customer's next one: group from × places + to, -1 for none, and the wait."""
-    for i in range(len(customer)):
-        groups[i] = -1
-        if i + 1 == len(customer) or customer[i] != customer[i + 1]:
-            continue
-        here, there, wait = place[i], place[i + 1], at[i + 1] - at[i]
-        if wait <= longest and not (changes and (here == there or here == 0 or there == 0)):
-            groups[i] = here * np.int64(places) + there
-            waits[i] = wait
+    """Count each pair of a contact and the same customer's next, each customer once: `last` is whom a pair saw last."""
+    for i in range(len(customer) - 1):
+        if customer[i] == customer[i + 1] and at[i + 1] - at[i] <= longest:
+            pair = place[i] * np.int64(places) + place[i + 1]
+            counts[pair, CONTACTS] += 1
+            counts[pair, CUSTOMERS] += last[pair] != customer[i]  # added up: a branch would be guessed wrong too often
+            last[pair] = customer[i]
 
 
 @compiled
-def _count(customer: Column, groups: Column, counts: Column, last: Column) -> None:
-    """Count each group, and its customers once each: `last` remembers whom a group saw last."""
-    for i in range(len(groups)):
-        group = groups[i]
-        if group >= 0:
-            counts[CONTACTS, group] += 1
-            if last[group] != customer[i]:
-                last[group] = customer[i]
-                counts[CUSTOMERS, group] += 1
+def _list(
+    customer: Column, at: Column, place: Column, places: int, longest: int, rows: Rows, pairs: Column, waits: Column
+) -> int:
+    """List the pairs from some rows on, and the wait between their contacts; returns how many."""
+    listed = 0
+    for i in range(rows[0], min(rows[1], len(customer) - 1)):
+        wait = at[i + 1] - at[i]
+        pairs[listed], waits[listed] = place[i] * np.int64(places) + place[i + 1], wait
+        listed += (customer[i] == customer[i + 1]) & (wait <= longest)
+    return listed
 
 
 def flow(log: ContactLog) -> pa.Table:
@@ -77,19 +78,23 @@ def successions(log: ContactLog, kind: str, *, changes: bool = False, longest: i
             "one name by a value map in the mapping"
         )
 
-    def emit(bucket: Bucket) -> Emitted:
-        contacts = bucket.contacts
-        groups, waits = np.empty(len(contacts["customer"]), np.int32), np.empty(len(contacts["customer"]), np.int64)
-        _follow(contacts["customer"], contacts["occurred_at"], contacts[kind], size, changes, longest, groups, waits)
-        return groups, waits
+    def emit(bucket: Bucket) -> Iterator[Emitted]:
+        customer, at, place = (bucket.contacts[name] for name in ("customer", "occurred_at", kind))
+        pairs, waits = np.empty(PIECE, np.int32), np.empty(PIECE, np.int64)
+        for rows in pieces(len(customer)):
+            listed = _list(customer, at, place, size, longest, rows, pairs, waits)
+            yield pairs[:listed], waits[:listed]
 
     def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
-        groups, _ = emit(bucket)
-        _count(bucket.contacts["customer"], groups, summary, np.full(size * size, -1, np.int32))
+        customer, at, place = (bucket.contacts[name] for name in ("customer", "occurred_at", kind))
+        _count(customer, at, place, size, longest, summary, np.full(size * size, -1, np.int32))
 
-    counts = fold(log, lambda: np.zeros((2, size * size), np.int64), visit)
-    waits = exact_quantiles(log, emit, counts[CONTACTS], (0.5, 0.9))
-    return _answer(log.codes, kind, counts, waits)
+    counts = fold(log, lambda: np.zeros((size * size, 2), np.int64), visit)
+    if changes:
+        square = counts.reshape(size, size, 2)
+        square[0] = square[:, 0] = square[np.arange(size), np.arange(size)] = 0
+    waits = exact_quantiles(log, emit, counts[:, CONTACTS], (0.5, 0.9))
+    return _answer(log.codes, kind, counts.T, waits)
 
 
 def _answer(codes: Codes, kind: str, counts: NDArray[np.int64], waits: NDArray[np.float64]) -> pa.Table:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from itertools import count
@@ -68,6 +68,18 @@ MOST_BYTES = 1 << 28
 """Of the summaries of all threads; where one is larger, one thread works alone."""
 
 
+Rows = tuple[int, int]
+"""The first row of some and the first behind them."""
+
+PIECE = 1 << 16
+"""Rows: what a loop writes of so many is still in the processor's cache when the next loop reads it."""
+
+
+def pieces(rows: int) -> Iterator[Rows]:
+    """The rows of a table piece by piece."""
+    return ((first, min(first + PIECE, rows)) for first in range(0, rows, PIECE))
+
+
 def fold(log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
     """Let `visit` add every bucket of the log to summaries begun by `start`, on the threads of this machine."""
     turn = count()
@@ -85,6 +97,12 @@ def fold(log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], N
 def gather(log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
     """What `visit` makes of each bucket, in the order of the buckets."""
     return _each(lambda index: visit(log.bucket(index)), range(len(log.stored)), _workers(log))
+
+
+def side_by_side(work: Callable[[tuple[int, int]], T], rows: int) -> list[T]:
+    """Do `work` in shares, each told which one of how many: as many as it is worth for so many rows."""
+    shares = 1 if rows < FEW_ROWS else os.cpu_count() or 1
+    return _each(work, [(share, shares) for share in range(shares)], shares)
 
 
 def _each(work: Callable[[U], T], items: Iterable[U], workers: int) -> list[T]:

@@ -2,10 +2,12 @@
 
 A pass cannot add medians, but it can add histograms. One with 32 bins an octave says in which bin each wanted value
 of a large group lies; a second pass keeps only the values in those bins and picks among them. The values of a group
-smaller than its histogram would be are kept at once.
+smaller than its histogram would be are all kept.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,88 +17,61 @@ from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import Column, compiled, fold, gather
 
 Emitted = tuple[NDArray[np.int32], NDArray[np.int64]]
-"""For some rows the group they count for (-1: none) and their value, 0 or more."""
+"""For some rows the group they count for and their value, 0 or more."""
 
-FINE = 5  # a bin is at most 1/32 of its value wide
-BINS = 60 << FINE  # reaches past 2^62
-MOST_SORTED = BINS  # a group no larger is sorted as a whole: its histogram would take more memory
+Emit = Callable[[Bucket], Iterable[Emitted]]
+"""The rows of a bucket piece by piece; the arrays of a piece may be filled anew for the next one."""
+
+_FINE = 5  # a bin is at most 1/32 of its value wide
+_CUT = 52 - _FINE  # digits of a float behind those that tell its bin
+_ONE = 1023 << _FINE  # 1.0 without them
+BINS = (63 << _FINE) + 2  # reaches past 2^62
+MOST_SORTED = BINS  # a group no larger is sorted as a whole: its histogram would take more memory,
+FEWEST_BINNED = 256  # or, where all histograms fit, more time
 CELLS = 1 << 22  # bins or values held at once; more are taken in turns, so memory stays bounded
 
 
 @compiled
 def bin_of(value: int) -> int:
-    """The bin of a value, 0 or more: the larger value never has the smaller bin; up to 31 each has its own."""
-    if value < 1 << FINE:
-        return value
-    octave, rest = 0, value
-    for step in (32, 16, 8, 4, 2, 1):
-        if rest >> step:
-            rest >>= step
-            octave += step
-    return ((octave - FINE + 1) << FINE) + ((value >> (octave - FINE)) & ((1 << FINE) - 1))
+    """The bin of a value, 0 or more: the larger value never has the smaller bin; up to 63 each has its own."""
+    digits = int(np.float64(value).view(np.int64) >> _CUT)  # its exponent and the first five behind the leading one
+    return digits - _ONE + 1 if digits else 0
 
 
 @compiled
-def _fill(groups: Column, values: Column, turns: Column, histogram: Column) -> None:
-    """Count each value in its bin of its group; `turns` holds the row of a group in the histogram, -1 for not now."""
+def _fill(groups: Column, values: Column, row: Column, histogram: Column) -> None:
+    """Count each value in its bin, in the row of the histogram that its group has; -1: none."""
     for i in range(len(groups)):
-        if groups[i] >= 0 and turns[groups[i]] >= 0:
-            histogram[turns[groups[i]], bin_of(values[i])] += 1
+        if row[groups[i]] >= 0:
+            histogram[row[groups[i]], bin_of(values[i])] += 1
+
+
+@compiled
+def _find(histogram: Column, ranks: Column, wanted: Column, skipped: Column) -> None:
+    """Mark the bins that hold the ranks of a group, and count for each rank the values below in bins without any."""
+    for row in range(len(histogram)):
+        below = left_out = k = 0
+        for bin_ in range(BINS):
+            below += histogram[row, bin_]
+            while k < ranks.shape[1] and ranks[row, k] < below:
+                wanted[row, bin_], skipped[row, k] = True, left_out
+                k += 1
+            if not wanted[row, bin_]:
+                left_out += histogram[row, bin_]
 
 
 @compiled
 def _keep(
-    groups: Column, values: Column, turns: Column, wanted: Column, kept_groups: Column, kept_values: Column
+    groups: Column, values: Column, turn: Column, row: Column, wanted: Column, kept_groups: Column, kept_values: Column
 ) -> int:
-    """Collect the values that lie in a bin wanted of their group; returns how many."""
+    """Collect the values of groups whose turn it is, of those with a histogram only what lies in a bin wanted."""
     kept = 0
     for i in range(len(groups)):
-        if groups[i] >= 0 and turns[groups[i]] >= 0 and wanted[turns[groups[i]], bin_of(values[i])]:
-            kept_groups[kept] = turns[groups[i]]
-            kept_values[kept] = values[i]
+        group = groups[i]
+        if turn[group] >= 0 and (row[group] < 0 or wanted[row[group], bin_of(values[i])]):
+            kept_groups[kept], kept_values[kept] = turn[group], values[i]
             kept += 1
     return kept
-
-
-def exact_quantiles(
-    log: ContactLog, emit: Callable[[Bucket], Emitted], counts: NDArray[np.int64], shares: Sequence[float]
-) -> NDArray[np.float64]:
-    """The quantiles of the emitted values of each group, interpolated linearly between neighbours.
-
-    Args:
-        log: the log; `emit` is called for each of its buckets, once to three times, and again for every `CELLS` bins.
-        emit: group (int32, -1 to leave out) and value (int64, 0 or more) for rows of a bucket.
-        counts: how many values each group has.
-        shares: e.g. (0.5, 0.9).
-    Returns: groups × shares; NaN where a group has no value.
-    Source: Hyndman & Fan 1996, type 7 (the default of R and NumPy).
-    """
-    quantiles = np.full((len(counts), len(shares)), np.nan)
-    few, many = np.flatnonzero((counts > 0) & (counts <= MOST_SORTED)), np.flatnonzero(counts > MOST_SORTED)
-    for groups in _in_turns(few, counts[few]):
-        values = _all_values(log, emit, _turns(len(counts), groups))
-        begins = np.cumsum(counts[groups]) - counts[groups]
-        quantiles[groups] = _between(values, begins[:, None] + _ranks(counts[groups], shares), counts[groups], shares)
-    for groups in _in_turns(many, np.full(len(many), BINS)):
-        values, places = _values_in_bins(log, emit, counts[groups], _turns(len(counts), groups), shares)
-        quantiles[groups] = _between(values, places, counts[groups], shares)
-    return quantiles
-
-
-def quantiles_of(emitted: Sequence[Emitted], counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
-    """The same of values at hand: where they are few beside the rows they come from, no second pass is needed."""
-    found = np.flatnonzero(counts)
-    begins = np.cumsum(counts[found]) - counts[found]
-    values, nexts = np.empty(counts.sum(), np.int64), np.zeros(len(counts), np.int64)
-    nexts[found] = begins
-    for part in emitted:
-        _place(*part, nexts, values)
-    ranks = _ranks(counts[found], shares)
-    for begin, size, wanted in zip(begins, counts[found], ranks, strict=True):
-        values[begin : begin + size].partition(np.unique(wanted))
-    quantiles = np.full((len(counts), len(shares)), np.nan)
-    quantiles[found] = _between(values, begins[:, None] + ranks, counts[found], shares)
-    return quantiles
 
 
 @compiled
@@ -107,76 +82,118 @@ def _place(groups: Column, values: Column, nexts: Column, placed: Column) -> Non
         nexts[groups[i]] += 1
 
 
-def _in_turns(groups: NDArray[np.int64], cells: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """The groups in pieces that need about `CELLS` cells each."""
-    pieces = np.split(groups, np.flatnonzero(np.diff(np.cumsum(cells) // CELLS)) + 1)
+@compiled
+def _sort(values: Column, ends: Column) -> None:
+    """Sort the values of each group; `ends` says where they end."""
+    first = 0
+    for end in ends:
+        values[first:end].sort()
+        first = end
+
+
+def exact_quantiles(
+    log: ContactLog, emit: Emit, counts: NDArray[np.int64], shares: Sequence[float]
+) -> NDArray[np.float64]:
+    """The quantiles of the emitted values of each group, interpolated linearly between neighbours.
+
+    Args:
+        log: the log; `emit` is called for each of its buckets, once or twice for every `CELLS` values or bins.
+        emit: group and value for rows of a bucket.
+        counts: how many values each group has.
+        shares: ascending, e.g. (0.5, 0.9).
+    Returns: groups × shares; NaN where a group has no value.
+    Source: Hyndman & Fan 1996, type 7 (the default of R and NumPy).
+    """
+    quantiles = np.full((len(counts), len(shares)), np.nan)
+    for groups in _in_turns(counts):
+        ranks = _ranks(counts[groups], shares)
+        values, places = _wanted_values(log, emit, groups, counts, ranks)
+        quantiles[groups] = _between(values[places], counts[groups], shares)
+    return quantiles
+
+
+def quantiles_of(emitted: Sequence[Emitted], counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
+    """The same of values at hand: where they are few beside the rows they come from, no second pass is needed."""
+    quantiles = np.full((len(counts), len(shares)), np.nan)
+    found = np.flatnonzero(counts)
+    values, begins = _sorted(emitted, len(counts))
+    places = begins[found, None] + _ranks(counts[found], shares)
+    quantiles[found] = _between(values[places], counts[found], shares)
+    return quantiles
+
+
+def _in_turns(counts: NDArray[np.int64]) -> Iterator[NDArray[np.intp]]:
+    """The groups with values, in pieces that need about `CELLS` cells each."""
+    groups = np.flatnonzero(counts)
+    cells = np.cumsum(np.minimum(counts[groups], BINS))
+    pieces = np.split(groups, np.flatnonzero(np.diff(cells // CELLS)) + 1)
     return (piece for piece in pieces if len(piece))
 
 
-def _turns(size: int, groups: NDArray[np.int64]) -> NDArray[np.int32]:
-    turns = np.full(size, -1, np.int32)
-    turns[groups] = np.arange(len(groups))
-    return turns
-
-
 def _ranks(counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.int64]:
-    """For each group the ranks, from 0, of the values right below and right above each quantile."""
+    """For each group the ranks, from 0, of the values right below and right above each quantile; they ascend."""
     positions = (counts[:, None] - 1) * np.asarray(shares)
-    return np.concatenate([np.floor(positions), np.ceil(positions)], axis=1).astype(np.int64)
+    ranks = np.stack([np.floor(positions), np.ceil(positions)], axis=2).astype(np.int64)
+    return ranks.reshape(len(counts), 2 * len(shares))
 
 
-def _between(
-    values: NDArray[np.int64], places: NDArray[np.int64], counts: NDArray[np.int64], shares: Sequence[float]
-) -> NDArray[np.float64]:
-    """The quantiles, given where the values right below and right above them stand."""
+def _between(values: NDArray[np.int64], counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
+    """The quantiles, given the values right below and right above them."""
     positions = (counts[:, None] - 1) * np.asarray(shares)
-    low, high = np.split(values[places].astype(np.float64), 2, axis=1)
+    low, high = values[:, ::2].astype(np.float64), values[:, 1::2].astype(np.float64)
     quantiles: NDArray[np.float64] = low + (high - low) * (positions - np.floor(positions))
     return quantiles
 
 
-def _all_values(log: ContactLog, emit: Callable[[Bucket], Emitted], turns: NDArray[np.int32]) -> NDArray[np.int64]:
-    """All values of the groups that have their turn, sorted by group and value."""
-
-    def collect(bucket: Bucket) -> Emitted:
-        groups, values = emit(bucket)
-        rows = np.where(groups >= 0, turns[groups], -1)
-        return rows[rows >= 0], values[rows >= 0]
-
-    return _sorted(gather(log, collect))
-
-
-def _values_in_bins(
-    log: ContactLog,
-    emit: Callable[[Bucket], Emitted],
-    counts: NDArray[np.int64],
-    turns: NDArray[np.int32],
-    shares: Sequence[float],
+def _wanted_values(
+    log: ContactLog, emit: Emit, groups: NDArray[np.intp], counts: NDArray[np.int64], ranks: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The values in bins that hold a quantile, sorted by group and value, and where the wanted ones stand."""
+    """Values of the groups, sorted by group and value, and where those of the ranks stand."""
+    large = counts[groups] > (FEWEST_BINNED if len(groups) * BINS <= CELLS else MOST_SORTED)
+    turn, row = _numbered(groups, len(counts)), _numbered(groups[large], len(counts))
+    wanted, skipped = np.zeros((np.count_nonzero(large), BINS), bool), np.zeros_like(ranks)
 
-    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
-        _fill(*emit(bucket), turns, summary)
+    def fill(summary: NDArray[np.integer[Any]], bucket: Bucket) -> None:
+        for of, values in emit(bucket):
+            _fill(of, values, row, summary)
 
-    histogram = fold(log, lambda: np.zeros((len(counts), BINS), np.int64), visit)
-    below, ranks = np.cumsum(histogram, axis=1), _ranks(counts, shares)
-    bins = np.stack([(below <= rank[:, None]).sum(axis=1) for rank in ranks.T], axis=1)
-    wanted = np.zeros(histogram.shape, bool)
-    np.put_along_axis(wanted, bins, True, axis=1)
+    def keep(bucket: Bucket) -> list[Emitted]:
+        return [_kept(of, values, turn, row, wanted) for of, values in emit(bucket)]
 
-    def collect(bucket: Bucket) -> Emitted:
-        groups, values = emit(bucket)
-        kept_groups, kept_values = np.empty(len(groups), np.int32), np.empty(len(groups), np.int64)
-        kept = _keep(groups, values, turns, wanted, kept_groups, kept_values)
-        return kept_groups[:kept], kept_values[:kept]
-
-    values = _sorted(gather(log, collect))
-    held = np.cumsum(np.where(wanted, histogram, 0), axis=1)  # values kept of a group up to and with each bin
-    begins = np.cumsum(held[:, -1]) - held[:, -1]
-    skipped = np.take_along_axis(below - held, bins, axis=1)  # values of a group below the bin that were not kept
+    if large.any():
+        skipped_of_large = np.zeros_like(ranks[large])
+        whole = np.int32 if counts.max() < 2**31 else np.int64  # half as wide where it will do
+        _find(fold(log, lambda: np.zeros(wanted.shape, whole), fill), ranks[large], wanted, skipped_of_large)
+        skipped[large] = skipped_of_large
+    values, begins = _sorted(list(chain.from_iterable(gather(log, keep))), len(groups))
     return values, begins[:, None] + ranks - skipped
 
 
-def _sorted(parts: Sequence[Emitted]) -> NDArray[np.int64]:
-    groups, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return values[np.lexsort((values, groups))]
+def _kept(
+    groups: NDArray[np.int32],
+    values: NDArray[np.int64],
+    turn: NDArray[np.int32],
+    row: NDArray[np.int32],
+    wanted: NDArray[np.bool_],
+) -> Emitted:
+    kept_groups, kept_values = np.empty_like(groups), np.empty_like(values)
+    kept = _keep(groups, values, turn, row, wanted, kept_groups, kept_values)
+    return kept_groups[:kept].copy(), kept_values[:kept].copy()
+
+
+def _numbered(groups: NDArray[np.intp], size: int) -> NDArray[np.int32]:
+    """The place of each group among some of them, -1 for the others."""
+    numbers = np.full(size, -1, np.int32)
+    numbers[groups] = np.arange(len(groups))
+    return numbers
+
+
+def _sorted(parts: Sequence[Emitted], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The values by group, ascending, and where those of each group begin."""
+    counts = sum((np.bincount(groups, minlength=size) for groups, _ in parts), np.zeros(size, np.int64))
+    ends = np.cumsum(counts)
+    values, nexts = np.empty(counts.sum(), np.int64), ends - counts
+    for part in parts:
+        _place(*part, nexts, values)
+    _sort(values, ends)
+    return values, ends - counts

@@ -1,12 +1,11 @@
 """Means with a t interval: of independent answers, of answers clustered by customer, of weighted answers.
 
-Sums come in whole numbers and are worked on as fractions, so that a mean depends neither on the order of the rows
-nor on the number of threads that added them up.
+Sums come in whole numbers, which Python divides without a rounding before the last, so that a mean depends neither on
+the order of the rows nor on the number of threads that added them up.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import fsum, sqrt
 from operator import index
 
@@ -52,8 +51,8 @@ def independent_mean(
     n, total, squares = index(n), index(total), index(squares)  # Python's integers: NumPy's would overflow unnoticed
     if n == 0:
         return Mean(n=0, mean=None)
-    variance = Fraction(n * squares - total**2, n**2 * (n - 1) * units_per_point**2) if n > 1 else None
-    return _with_interval(n, Fraction(total, n * units_per_point), variance, n - 1, confidence)
+    variance = (n * squares - total**2) / (n**2 * (n - 1) * units_per_point**2) if n > 1 else None
+    return _with_interval(n, total / (n * units_per_point), variance, n - 1, confidence)
 
 
 def clustered_mean(
@@ -99,10 +98,8 @@ def clustered_mean(
     residual_squares = (
         n**2 * index(squared_totals) - 2 * n * total * index(cross_products) + total**2 * index(squared_counts)
     )
-    variance = (
-        Fraction(residual_squares * customers, n**4 * (customers - 1) * units_per_point**2) if customers > 1 else None
-    )
-    return _with_interval(n, Fraction(total, n * units_per_point), variance, customers - 1, confidence)
+    variance = residual_squares * customers / (n**4 * (customers - 1) * units_per_point**2) if customers > 1 else None
+    return _with_interval(n, total / (n * units_per_point), variance, customers - 1, confidence)
 
 
 def mean_of_counts(counts: Sequence[int], *, lowest: int = 1, confidence: float = CONFIDENCE) -> Mean:
@@ -163,8 +160,8 @@ def weighted_mean(
     variance = None
     if len(totals) > 1:
         residual_squares = fsum((totals - mean * sizes) ** 2)
-        variance = Fraction(residual_squares / fsum(sizes) ** 2 * len(totals) / (len(totals) - 1))
-    return _with_interval(n, Fraction(mean), variance, len(totals) - 1, confidence)
+        variance = residual_squares / fsum(sizes) ** 2 * len(totals) / (len(totals) - 1)
+    return _with_interval(n, mean, variance, len(totals) - 1, confidence)
 
 
 def _cluster_sums(
@@ -176,17 +173,16 @@ def _cluster_sums(
     return np.add.reduceat((weights * points)[order], first), np.add.reduceat(weights[order], first)
 
 
-def _with_interval(n: int, mean: Fraction, variance: Fraction | None, freedom: int, confidence: float) -> Mean:
-    centre = float(mean)
+def _with_interval(n: int, mean: float, variance: float | None, freedom: int, confidence: float) -> Mean:
     if variance is None:
-        return Mean(n=n, mean=centre)
+        return Mean(n=n, mean=mean)
     error = sqrt(variance)
     margin = t_quantile(confidence, freedom) * error
     return Mean(
         n=n,
-        mean=centre,
-        low=centre - margin,
-        high=centre + margin,
+        mean=mean,
+        low=mean - margin,
+        high=mean + margin,
         standard_error=error,
         degrees_of_freedom=freedom,
     )
