@@ -36,11 +36,9 @@ class Engine(Protocol):
 
     def fold(self, log: "ContactLog", start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
         """Let `visit` add every bucket to summaries begun by `start`, and add these up."""
-        ...
 
     def gather(self, log: "ContactLog", visit: Callable[[Bucket], T]) -> list[T]:
         """What `visit` makes of each bucket, in the order of the buckets."""
-        ...
 
 
 @dataclass(frozen=True)
