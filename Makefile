@@ -53,6 +53,7 @@ bench: .venv/.dev  ## time the main job on a million contacts
 
 lock:  ## compile the locked requirements anew
 	$(LOCK) pyproject.toml -o requirements/core.txt
+	$(LOCK) pyproject.toml --extra spark -c requirements/core.txt -o requirements/spark.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/core.txt -o requirements/dev.txt
 
 clean:  ## remove the environment and all output
@@ -68,15 +69,16 @@ clean:  ## remove the environment and all output
 	$(UV) pip install --quiet --no-deps -e .
 	@touch $@
 
-.venv/.dev: .venv/.core requirements/dev.txt
-	$(UV) pip install --quiet -r requirements/dev.txt
+.venv/.dev: .venv/.core requirements/dev.txt requirements/spark.txt
+	$(UV) pip install --quiet -r requirements/dev.txt -r requirements/spark.txt
 	@touch $@
 
-# Pages are looked at in Debian's Chromium, system calls with strace; where they can be neither found nor installed, the
-# tests that need them skip by name.
+# Pages are looked at in Debian's Chromium, system calls with strace, Spark runs on Java; where they can be neither found
+# nor installed, the tests that need them skip by name.
 .venv/.debian: .venv/.dev
-	@[ "$$(command -v chromium strace | wc -l)" = 2 ] || { [ "$$(id -u)" = 0 ] \
+	@[ "$$(command -v chromium strace java | wc -l)" = 3 ] || { [ "$$(id -u)" = 0 ] \
 		&& command -v apt-get >/dev/null && apt-get update -qq \
-		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium strace >/dev/null 2>&1; } \
-		|| echo "no Chromium or no strace: the tests that need them will be skipped"
+		&& for package in chromium strace openjdk-17-jre-headless; do \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$package >/dev/null 2>&1 || echo "no $$package"; done; } \
+		|| echo "not all of Chromium, strace and Java 17: the tests that need them will be skipped"
 	@touch $@

@@ -54,7 +54,9 @@ def point(analysis: Analysis, name: str) -> Any:
 def test_contacts_alone_are_ranked_by_what_they_know() -> None:
     analysis = of_contacts("anna: ad call(cost=4)", "ben: call(cost=4)", "cem: call")
     assert analysis.weights == pytest.approx({"cost": 0.6, "volume": 0.4})
-    assert analysis.missing_components == ["importance", "gap", "repeats"]
+    assert analysis.missing_components == [
+        "importance", "gap", "repeats", "hazard", "purchase", "repurchase", "recommendation",
+    ]  # fmt: skip
     assert [(p.touchpoint, p.priority.rank) for p in analysis.touchpoints if p.priority] == [("call", 1), ("ad", 2)]
 
 

@@ -56,9 +56,9 @@ def test_reading_refuses_what_is_no_report(tmp_path: Path, text: str) -> None:
 
 def test_tables_are_complete_and_inert(analysis: Analysis, tmp_path: Path) -> None:
     write_tables(analysis, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        f"{name}.csv" for name in ("changes", "cost", "flow", "handovers", "touchpoints", "variants")
-    ]
+    assert sorted(path.stem for path in tmp_path.glob("*.csv")) == [
+        "attribution", "changes", "cost", "flow", "funnel", "handovers", "hazard", "touchpoints", "variants",
+    ]  # fmt: skip
     assert (tmp_path / "cost.csv").read_text().splitlines()[1] == "call,2,4.2,8.4,1.0"
     assert "'-ad → call → visit" in (tmp_path / "variants.csv").read_text()
 

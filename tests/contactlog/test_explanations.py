@@ -9,7 +9,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "explanation"
 
 
 @pytest.mark.parametrize(
-    "name", ["contact-log", "profile", "flow", "repeats", "funnel", "before-and-after", "attribution"]
+    "name", ["contact-log", "profile", "flow", "repeats", "funnel", "before-and-after", "attribution", "hazard"]
 )
 def test_explanation_works_its_example(name):
     found = doctest.testfile(str(PAGES / f"{name}.md"), module_relative=False, encoding="utf-8")

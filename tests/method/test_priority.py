@@ -7,7 +7,7 @@ from tangente.errors import QuestionError
 from tangente.method.priority import DEFAULT_WEIGHTS, Priorities, prioritise, share_of_largest
 
 COMPONENT = st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0])
-ITEMS = st.dictionaries(st.text(max_size=3), st.tuples(*[COMPONENT] * 5), min_size=1, max_size=12)
+ITEMS = st.dictionaries(st.text(max_size=3), st.tuples(*[COMPONENT] * len(DEFAULT_WEIGHTS)), min_size=1, max_size=12)
 EQUAL = {"importance": 1, "cost": 1}
 
 
@@ -57,10 +57,12 @@ def test_prioritise_breaks_ties_by_key_in_every_weighting():
 
 
 def test_prioritise_scales_the_weights_up_where_nobody_has_a_component():
-    found = prioritise({"importance": [1, 0], "cost": [0, None], "gap": [None, None]}, keys=["a", "b"])
+    weights = {"importance": 0.3, "gap": 0.3, "cost": 0.15, "repeats": 0.25}
+    components = {"importance": [1, 0], "cost": [0, None], "gap": [None, None]}
+    found = prioritise(components, weights=weights, keys=["a", "b"])
     assert found.weights == pytest.approx({"importance": 2 / 3, "cost": 1 / 3})
-    assert found.missing == ("gap", "repeats", "volume")
-    assert found.of("a").components == {"importance": 1, "gap": None, "cost": 0, "repeats": None, "volume": None}
+    assert found.missing == ("gap", "repeats")
+    assert found.of("a").components == {"importance": 1, "gap": None, "cost": 0, "repeats": None}
 
 
 def test_prioritise_ranks_nothing_without_any_component():
@@ -89,7 +91,7 @@ def test_prioritise_weighs_all_weightings_alike():
         ({"cost": [1, 1]}, {"keys": ["a", "a"]}, "a key comes twice among a, a"),
         ({"cost": [1, 1]}, {"draws": 0}, "0 random weightings tell nothing"),
         ({"cost": [1, 1]}, {"weights": {"cost": -1}}, "the weight of cost is -1"),
-        ({"beauty": [1, 1]}, {}, "beauty has no weight; weights are given for importance, gap, cost, repeats, volume"),
+        ({"beauty": [1, 1]}, {}, "beauty has no weight; weights are given for importance, gap, cost"),
         ({"cost": [1]}, {}, "cost has 1 values for 2 items"),
         ({"cost": [1, 1.5]}, {}, "cost has values outside 0 to 1"),
     ],

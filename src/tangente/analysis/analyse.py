@@ -56,6 +56,9 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
         unknown_touchpoints=_unknown(found),
         comparison=compare(options.before, points) if options.before else None,
         unsaid=unsaid(found, language(options.language)),
+        attribution=dict(found.outcomes.attribution),
+        funnel=found.outcomes.funnel,
+        hazard=found.outcomes.hazard,
     )
     return _with_reasons(analysis)
 
@@ -85,6 +88,8 @@ def _touchpoint(name: str, order: int, found: Findings, code: str) -> Touchpoint
         reason=None,
         department=entry.department if entry else None,
         never_used=found.never_used.get(name),
+        relevance=found.outcomes.relevances(name),
+        hazard=found.outcomes.hazard_at(name),
     )
 
 

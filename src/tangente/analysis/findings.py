@@ -6,6 +6,7 @@ from tangente.analysis.doings import Doing, doings
 from tangente.analysis.inventory import Inventory
 from tangente.analysis.model import Crosshair, Drivers, Importance, Mean, Sources
 from tangente.analysis.options import Options
+from tangente.analysis.outcomes import NO_OUTCOMES, RELEVANT, Outcomes, hazard_component, outcomes, relevance_component
 from tangente.analysis.priorities import described, importances, quadrants, room, shares_of_total
 from tangente.analysis.voices import Driving, Voices, driving, touchpoint_means, voices
 from tangente.contactlog.answers import never_used
@@ -23,7 +24,8 @@ class Findings:
     """Everything by touchpoint; a touchpoint stands only where something is known of it.
 
     names: all touchpoints in their order; doings: what customers did there, means: how they judged it, never_used: how
-    many say they never did; importances: its weight in the overall judgement; places: its quadrant.
+    many say they never did; importances: its weight in the overall judgement; places: its quadrant; outcomes: what leads
+    to purchases and exits.
     """
 
     has_contacts: bool
@@ -41,6 +43,7 @@ class Findings:
     compared_weighting: bool  # only one of this report and the earlier one is weighted
     crosshair: Crosshair | None
     places: dict[str, Placement]
+    outcomes: Outcomes
     priorities: Priorities
 
 
@@ -53,6 +56,7 @@ def findings(log: ContactLog, sources: Sources, options: Options) -> Findings:
     important = importances(driven)
     crosshair, places = quadrants(driven, means)
     names = _in_order(log, options.inventory, done, means)
+    led = outcomes(log, done, options.inventory, asked=options.outcome, seed=options.seed) if done else NO_OUTCOMES
     return Findings(
         has_contacts=sources.contacts is not None,
         has_ratings=sources.ratings is not None,
@@ -69,7 +73,8 @@ def findings(log: ContactLog, sources: Sources, options: Options) -> Findings:
         compared_weighting=options.before is not None and options.before.weighted != options.weighted,
         crosshair=crosshair,
         places=places,
-        priorities=_priorities(names, done, means, important, options.seed),
+        outcomes=led,
+        priorities=_priorities(names, done, means, important, led, options.seed),
     )
 
 
@@ -84,7 +89,12 @@ def _in_order(
 
 
 def _priorities(
-    names: list[str], done: dict[str, Doing], means: dict[str, Mean], important: dict[str, Importance], seed: int
+    names: list[str],
+    done: dict[str, Doing],
+    means: dict[str, Mean],
+    important: dict[str, Importance],
+    led: Outcomes,
+    seed: int,
 ) -> Priorities:
     costs = [done[name].cost if name in done else None for name in names]
     never = 0.0 if done else None  # everything is counted: no contact is a count, not a gap
@@ -94,6 +104,10 @@ def _priorities(
         "cost": shares_of_total([None if cost is None else float(cost) for cost in costs]),
         "repeats": [_repeat_share(done.get(name)) for name in names],
         "volume": [done[name].reach_share if name in done else never for name in names],
+        "hazard": [hazard_component(led.hazard_at(name)) for name in names],
+    } | {
+        kind: [relevance_component(led.relevance(outcome, name)) for name in names]
+        for kind, outcome in RELEVANT.items()
     }
     return prioritise({name: share_of_largest(values) for name, values in components.items()}, keys=names, seed=seed)
 

@@ -121,6 +121,41 @@ class Priority:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Relevance:
+    """What one outcome owes to a touchpoint on the paths to it; the last three are None below 30 conversions.
+
+    share: its part of the sum of all removal effects. No cause: whoever wants to buy meets more touchpoints.
+    """
+
+    conversions: int  # customers with the outcome on whose path it stands
+    of: int  # all customers with the outcome
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relevances:
+    """For what customers bring: a first purchase, a further one, the recommendation of us. None: no such outcome."""
+
+    purchase: Relevance | None
+    repurchase: Relevance | None
+    recommendation: Relevance | None  # outcome referral
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hazard:
+    """How many times as often customers leave after a contact here as otherwise; None where it is too few to say."""
+
+    customers: int
+    exits: int  # in the days after a contact
+    ratio: float | None
+    low: float | None
+    high: float | None
+    beyond_chance: bool  # whether the ratio is not 1, all touchpoints being tested at once
+
+
+@dataclass(frozen=True, kw_only=True)
 class Touchpoint:
     """Everything known of one touchpoint: what happened there, how it was judged, and its place in the ranking."""
 
@@ -143,6 +178,8 @@ class Touchpoint:
     reason: str | None  # the sentence, in the report's language
     department: str | None = None  # from the inventory; the lanes of the flow picture
     never_used: int | None = None  # answer sheets that say so
+    relevance: Relevances | None = None
+    hazard: Hazard | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +217,70 @@ class VariantRow:
 @dataclass(frozen=True, kw_only=True)
 class HandoverRow(FlowRow):
     """The same between two departments."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionRow:
+    """One touchpoint's part in one outcome; the numbers from removal_effect on are None below 30 conversions."""
+
+    outcome: str
+    touchpoint: str
+    paths: int  # customers on whose path it stands
+    conversions: int  # of them with the outcome at its end
+    of: int  # all customers with the outcome
+    removal_effect: float | None  # share of the conversions lost if every path ended where it meets the touchpoint
+    share: float | None  # its part of the sum of all removal effects
+    low: float | None
+    high: float | None
+    shapley: float | None  # share of the conversions that this rule gives, as the next four
+    first: float | None
+    last: float | None
+    linear: float | None
+    position: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelRow:
+    """One phase as a step; all but the first six fields say how customers came from the phase before, None at the first.
+
+    Shares are None below 30 customers, waits below 30 who went on.
+    """
+
+    step: int
+    phase: str
+    touchpoints: int  # of the phase, with contacts
+    customers: int  # who reached it
+    within_days: float  # longest time from one phase to the next
+    started: int | None  # who reached the first phase so early that all phases up to this one could be seen
+    arrived: int | None  # of these, who reached this one
+    arrived_share: float | None
+    arrived_low: float | None
+    arrived_high: float | None
+    followed: int | None  # who reached the phase before early enough
+    went_on: int | None  # of these, who reached this one
+    dropped: int | None  # of these, who did not
+    censored: int | None  # who reached the phase before too late to be judged
+    share: float | None
+    low: float | None
+    high: float | None
+    median_wait_s: float | None
+    p90_wait_s: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HazardRow:
+    """After which event customers leave more or less often than otherwise. event: touchpoint, handover, silence."""
+
+    event: str
+    touchpoint: str | None  # None unless event is touchpoint
+    within_days: int  # so long after a contact or handover an exit counts as one after it
+    customers: int  # to whom it ever happened
+    person_days: int  # spent within those days
+    exits: int  # on them
+    hazard_ratio: float | None  # None below 10 exits among those or among the others: too few to say
+    low: float | None
+    high: float | None
+    beyond_chance: bool  # whether the ratio is not 1, all events being tested at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,3 +384,6 @@ class Analysis:
     unknown_touchpoints: list[str]  # names in the log that the inventory lacks
     comparison: Comparison | None
     unsaid: list[Unsaid]
+    attribution: dict[str, list[AttributionRow]] = field(default_factory=dict)  # by outcome, largest share first
+    funnel: list[FunnelRow] = field(default_factory=list)  # over the phases of the inventory
+    hazard: list[HazardRow] = field(default_factory=list)  # the interval furthest from 1 first

@@ -7,6 +7,8 @@ from statistics import median
 from unicodedata import bidirectional
 
 from tangente.analysis.model import Analysis, Mean, Touchpoint
+from tangente.analysis.outcome_reasons import outcome_clauses
+from tangente.analysis.outcomes import RELEVANT
 from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.translation import Language
 
@@ -16,10 +18,11 @@ STABLE_SHARE = 0.8  # of random weightings: from here on a place among the first
 
 
 def reason(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> str:
-    """Why it ranks where it does: reach, cost, repeats; satisfaction and weight as a driver; how sure the rank is."""
+    """Why it ranks where it does: reach, cost, repeats; what customers say; what it leads to; how sure the rank is."""
     parts = [
         ", ".join(_contact_clauses(touchpoint, analysis, language)),
         ", ".join(_rating_clauses(touchpoint, analysis, language)),
+        *([] if is_small(touchpoint) else outcome_clauses(touchpoint, analysis, language)),
     ]
     if touchpoint.priority and has_stability(analysis):
         share = language.percent(touchpoint.priority.top_share)
@@ -39,6 +42,8 @@ def headline(analysis: Analysis, language: Language) -> tuple[str, str]:
         return _changed(analysis, order, language)
     if analysis.weights.keys() == {"volume"}:
         return _only_reach(order, language)
+    if analysis.weights.keys() <= {"volume", *RELEVANT}:
+        return _only_on_the_way(order, language)
     return _first_title(order, language), " ".join(_first_sentences(order, analysis, language))
 
 
@@ -252,6 +257,17 @@ def _only_reach(order: list[Touchpoint], language: Language) -> tuple[str, str]:
     )
     return (
         language.gettext("Reach alone is no reason to work on a touchpoint"),
+        standfirst % language.listing([quoted(point.name, language) for point in order[:3]]),
+    )
+
+
+def _only_on_the_way(order: list[Touchpoint], language: Language) -> tuple[str, str]:
+    """What most customers pass has a large share in every outcome, whatever it does."""
+    standfirst = language.gettext(
+        "%s are what most customers pass. Where to start, only costs, reasons of contacts, exits or ratings can say."
+    )
+    return (
+        language.gettext("Being on the way is no reason to work on a touchpoint"),
         standfirst % language.listing([quoted(point.name, language) for point in order[:3]]),
     )
 

@@ -69,7 +69,11 @@ def plain(value: Any) -> Any:
 def _typed(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
-        fields = {field.name: _typed(hints[field.name], value[key_of(field)]) for field in dataclasses.fields(kind)}
+        fields = {
+            field.name: _typed(hints[field.name], value[key_of(field)])
+            for field in dataclasses.fields(kind)
+            if key_of(field) in value or _is_required(field)
+        }
         return cast(Any, kind)(**fields)
     if get_origin(kind) is list:
         return [_typed(get_args(kind)[0], item) for item in value]
@@ -80,6 +84,11 @@ def _typed(kind: Any, value: Any) -> Any:
             None if value is None else _typed(next(one for one in get_args(kind) if one is not types.NoneType), value)
         )
     return _plain_value(kind, value)
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    """A field with a default was added later: reports of before lack it."""
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _plain_value(kind: Any, value: Any) -> Any:

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import types
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -15,13 +16,16 @@ from tangente.sources.rejects import inert
 
 
 def write_tables(analysis: Analysis, folder: Path) -> None:
-    """Write touchpoints, cost, flow, variants, handovers and, where there are some, pairs and changes into `folder`."""
+    """Write the tables of the report and, where there are some, pairs and changes into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "touchpoints.csv", model.Touchpoint, analysis.touchpoints)
     _write(folder / "cost.csv", model.CostRow, analysis.cost)
     _write(folder / "flow.csv", model.FlowRow, analysis.flow)
     _write(folder / "variants.csv", model.VariantRow, analysis.variants)
     _write(folder / "handovers.csv", model.HandoverRow, analysis.handovers)
+    _write(folder / "attribution.csv", model.AttributionRow, list(chain.from_iterable(analysis.attribution.values())))
+    _write(folder / "funnel.csv", model.FunnelRow, analysis.funnel)
+    _write(folder / "hazard.csv", model.HazardRow, analysis.hazard)
     if analysis.drivers:
         _write(folder / "pairs.csv", model.Pair, analysis.drivers.pairs)
     if analysis.comparison:

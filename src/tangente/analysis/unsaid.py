@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from tangente.analysis.findings import Findings
 from tangente.analysis.model import Unsaid
+from tangente.analysis.unsaid_outcomes import unsaid_outcomes
 from tangente.analysis.voices import Measures
 from tangente.method.reporting import FEW
 from tangente.translation import Language
@@ -14,6 +15,7 @@ def unsaid(found: Findings, language: Language) -> list[Unsaid]:
     return [
         *_missing_tables(found, language),
         *_of_contacts(found, language),
+        *unsaid_outcomes(found, language),
         *_of_ratings(found, language),
         *_always(found, language),
     ]
@@ -143,12 +145,5 @@ def _always(found: Findings, language: Language) -> Iterator[Unsaid]:
             code="no_cause",
             sentence=_(
                 "Drivers show association, not cause: whether working on a touchpoint raises the overall judgement, only a measure with a before and after can prove."
-            ),
-        )
-    if found.has_contacts:
-        yield Unsaid(
-            code="no_relevance",
-            sentence=_(
-                "How much a touchpoint adds to purchase, repurchase, recommendation or exit is not in the ranking yet."
             ),
         )

@@ -1,10 +1,10 @@
 """The contact log as questions see it: buckets of histories under filters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,6 +19,26 @@ DAY = 86_400_000_000  # µs
 LONGEST_DAYS = 36_525
 NAMED = ("touchpoint", "channel", "reason", "unit", "role", "segment")
 WHO = ("outcome", "touchpoint")
+
+
+class Summary(Protocol):
+    """What a pass fills: whole numbers that add up over buckets, mostly an array of them."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+
+
+S = TypeVar("S", bound=Summary)
+T = TypeVar("T")
+
+
+class Engine(Protocol):
+    """What runs a pass over the buckets of a log, as its filters leave them; `passes.py` says what comes back."""
+
+    def fold(self, log: "ContactLog", start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
+        """Let `visit` add every bucket to summaries begun by `start`, and add these up."""
+
+    def gather(self, log: "ContactLog", visit: Callable[[Bucket], T]) -> list[T]:
+        """What `visit` makes of each bucket, in the order of the buckets."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,7 @@ class ContactLog:
         codes: the names behind the codes.
         currency: ISO 4217 code of all amounts.
         timezone: reporting time zone: where a day, week or month begins.
+        engine: what runs the passes; None: the threads of this machine.
     """
 
     stored: Sequence[Bucket]
@@ -52,6 +73,11 @@ class ContactLog:
     timezone: str = "Europe/Berlin"
     filters: Filters = field(default_factory=Filters)
     renamed: Mapping[int, int] = field(default_factory=dict)
+    engine: Engine | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes with a pass to where the buckets are: all but these."""
+        return vars(self) | {"stored": (), "engine": None}
 
     def where(
         self,
@@ -120,7 +146,10 @@ class ContactLog:
 
     def bucket(self, index: int) -> Bucket:
         """One bucket as the filters leave it."""
-        bucket = self.stored[index]
+        return self.seen(self.stored[index])
+
+    def seen(self, bucket: Bucket) -> Bucket:
+        """A stored bucket as the filters leave it."""
         if self.filters == Filters() and not self.renamed:
             return bucket
         who = self._customers_who(bucket)

@@ -1,7 +1,7 @@
 """Run a pass: a compiled loop over whole histories that fills a summary; summaries of buckets add up.
 
-Threads take buckets one after another, each thread into a summary of its own. Every summary is of integers, so the
-sum is the same whatever thread took which bucket.
+An engine takes the buckets: threads of this machine, or executors of Spark (`spark.py`). Every summary is of integers,
+so the sum is the same whoever took which bucket.
 """
 
 import hashlib
@@ -14,12 +14,12 @@ from functools import reduce
 from itertools import count
 from operator import add
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
-from tangente.contactlog.log import ContactLog
+from tangente.contactlog.log import ContactLog, S, T
 
 
 def cache_folder() -> Path:
@@ -51,14 +51,6 @@ def compiled(loop: Loop) -> Loop:
     return cast(Loop, numba.njit(cache=True, nogil=True)(loop))
 
 
-class Summary(Protocol):
-    """What a pass fills: whole numbers that add up over buckets, mostly an array of them."""
-
-    def __add__(self, other: Any, /) -> Any: ...
-
-
-S = TypeVar("S", bound=Summary)
-T = TypeVar("T")
 U = TypeVar("U")
 
 FEW_ROWS = 100_000
@@ -81,22 +73,34 @@ def pieces(rows: int) -> Iterator[Rows]:
 
 
 def fold(log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
-    """Let `visit` add every bucket of the log to summaries begun by `start`, on the threads of this machine."""
-    turn = count()
-
-    def work(summary: S) -> S:
-        while (index := next(turn)) < len(log.stored):
-            visit(summary, log.bucket(index))
-        return summary
-
-    first = start()
-    workers = min(_workers(log), max(1, MOST_BYTES // max(1, getattr(first, "nbytes", 0))))
-    return reduce(add, _each(work, [first, *(start() for _ in range(workers - 1))], workers))
+    """Let `visit` add every bucket of the log to summaries begun by `start`, and add these up."""
+    return (log.engine or Threads()).fold(log, start, visit)
 
 
 def gather(log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
     """What `visit` makes of each bucket, in the order of the buckets."""
-    return _each(lambda index: visit(log.bucket(index)), range(len(log.stored)), _workers(log))
+    return (log.engine or Threads()).gather(log, visit)
+
+
+class Threads:
+    """The threads of this machine: they take buckets one after another, each into a summary of its own."""
+
+    def fold(self, log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
+        """Add all buckets up, in as many summaries as there are threads at work."""
+        turn = count()
+
+        def work(summary: S) -> S:
+            while (index := next(turn)) < len(log.stored):
+                visit(summary, log.bucket(index))
+            return summary
+
+        first = start()
+        workers = min(_workers(log), max(1, MOST_BYTES // max(1, getattr(first, "nbytes", 0))))
+        return reduce(add, _each(work, [first, *(start() for _ in range(workers - 1))], workers))
+
+    def gather(self, log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
+        """List what is made of each bucket."""
+        return _each(lambda index: visit(log.bucket(index)), range(len(log.stored)), _workers(log))
 
 
 def side_by_side(work: Callable[[tuple[int, int]], T], rows: int) -> list[T]:

@@ -74,7 +74,7 @@ def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> 
     making = folder / "making"
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
     for target, (contact_files, rating_files) in stale:
-        contacts, ratings = _read(contact_files, CONTACTS, CONTACT_KINDS), _read(rating_files, RATINGS)
+        contacts, ratings = read_rows(contact_files, CONTACTS, CONTACT_KINDS), read_rows(rating_files, RATINGS)
         codes = known_values(contacts, ratings, codes)
         save(make_ready(contacts, ratings, codes), making / target.name)
     values = json.dumps(dict(codes.values)).encode()
@@ -85,7 +85,8 @@ def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> 
     return codes
 
 
-def _read(files: list[str], schema: pa.Schema, dictionaries: Sequence[str] = ()) -> pa.Table:
+def read_rows(files: list[str], schema: pa.Schema, dictionaries: Sequence[str] = ()) -> pa.Table:
+    """The rows of some data files, in the columns of `schema`; those among `dictionaries` are read as codes."""
     if not files:
         return schema.empty_table()
     return pa.concat_tables([_rows(file, schema, dictionaries) for file in files]).unify_dictionaries()

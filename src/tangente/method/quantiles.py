@@ -82,3 +82,18 @@ def f_probability(statistic: float, items: float, degrees_of_freedom: float) -> 
     0.05
     """
     return float(_special().fdtrc(items, degrees_of_freedom, statistic))
+
+
+def chi_square_probability(statistic: float, degrees_of_freedom: float) -> float:
+    """Give the probability that chance alone makes χ² at least as large.
+
+    Args:
+        statistic: 0 or more.
+        degrees_of_freedom: more than 0.
+    Returns: probability, 0 to 1; never null.
+    Cost: constant.  Source: docs/explanation/hazard.md
+
+    >>> round(chi_square_probability(3.841459, 1), 6)
+    0.05
+    """
+    return float(_special().chdtrc(degrees_of_freedom, statistic))

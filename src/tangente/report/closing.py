@@ -153,6 +153,8 @@ def component_name(figures: Figures, key: str) -> str:
     _ = figures.language.gettext
     names = {
         "importance": _("importance"), "gap": _("gap to the best judgement"), "volume": _("reach"),
-        "repeats": _("repeated contacts"), "cost": _("cost"),
+        "repeats": _("repeated contacts"), "cost": _("cost"), "hazard": _("more exits afterwards"),
+        "purchase": _("part in purchases"), "repurchase": _("part in repurchases"),
+        "recommendation": _("part in referrals"),
     }  # fmt: skip
     return names.get(key, key)

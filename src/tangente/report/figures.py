@@ -2,6 +2,7 @@
 
 from tangente.analysis.model import Analysis, Mean, Outcome, Touchpoint
 from tangente.analysis.reasons import is_small, quoted, rating_digits
+from tangente.analysis.unsaid_outcomes import outcome_names
 from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.translation import Language
 
@@ -93,9 +94,10 @@ class Figures:
         return names.get(point.phase or "", point.phase or "")
 
     def outcome(self, outcome: Outcome) -> str:
-        _ = self.language.gettext
-        names = {"purchase": _("purchase"), "repurchase": _("repurchase"), "referral": _("referral"), "exit": _("exit")}
-        return names.get(outcome.name) or quoted(outcome.name, self.language)
+        return self.outcome_name(outcome.name)
+
+    def outcome_name(self, outcome: str) -> str:
+        return outcome_names(self.language).get(outcome) or quoted(outcome, self.language)
 
     def wait(self, seconds: float) -> str:
         return self.language.duration(seconds)

@@ -1,0 +1,103 @@
+"""What is printed of a run, and bench/out/results.json."""
+
+from typing import Any
+
+from jobs import MOST_MIB, TARGETS, TOOLS, Target
+from rounds import Done, Measured
+
+
+def results(measured: Measured, contacts: int) -> dict[str, Any]:
+    """Jobs and targets as they are written for programs."""
+    return {
+        "jobs": [_job(job, done, contacts, agree=measured.agree[job]) for job, done in measured.done.items()],
+        "targets": [_target(target, measured) for target in TARGETS if target.job in measured.done],
+    }
+
+
+def _job(job: str, done: dict[str, Done], contacts: int, *, agree: bool) -> dict[str, Any]:
+    peers = {tool: one for tool, one in done.items() if tool not in ("ours", "limit")}
+    return {
+        "job": job,
+        "contacts": contacts,
+        "ours_s": _rounded(done["ours"].seconds),
+        "ours_mib": done["ours"].mebibytes,
+        "limit_s": _rounded(done["limit"].seconds),
+        "peers": {tool: _rounded(one.seconds) for tool, one in peers.items() if one.rounds},
+        "agree": agree,
+        "peers_mib": {tool: one.mebibytes for tool, one in peers.items() if one.rounds},
+        "peers_differ": {tool: one.differs for tool, one in peers.items() if one.rounds},
+        "failed": {tool: one.failed for tool, one in done.items() if one.failed},
+        "foreign": {tool: [round(share, 2) for share in one.foreign] for tool, one in done.items()},
+    }
+
+
+def _target(target: Target, measured: Measured) -> dict[str, Any]:
+    done = measured.done[target.job]
+    ours = done["ours"].seconds
+    theirs = [seconds for tool in target.against if tool in done and (seconds := done[tool].seconds) is not None]
+    ratio = ours / min(theirs) if ours is not None and theirs else None
+    return {
+        "job": target.job,
+        "against": list(target.against),
+        "at_most": target.at_most,
+        "ratio": _rounded(ratio),
+        "met": ratio is not None and ratio <= target.at_most and measured.agree[target.job],
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")
+
+
+def table(found: dict[str, Any]) -> str:
+    """Everything for a reader, as Markdown."""
+    lines = [
+        "| job | tool | seconds | MiB | times ours | foreign CPU | answer |",
+        "|---|---|--:|--:|--:|--:|---|",
+        *(line for job in found["jobs"] for line in _rows(job)),
+        "",
+        "| job | ours against | ratio | target | |",
+        "|---|---|--:|--:|---|",
+        *map(_target_row, found["targets"]),
+        "",
+        *_memory(found["jobs"]),
+    ]
+    return "\n".join(lines)
+
+
+def _rows(job: dict[str, Any]) -> list[str]:
+    seconds = {"ours": job["ours_s"], "limit": job["limit_s"], **job["peers"]}
+    memory = {"ours": job["ours_mib"], **job["peers_mib"]}
+    says = {"ours": "exact" if job["agree"] else "NOT EXACT", **job["peers_differ"]}
+    rows = []
+    for tool in TOOLS[job["job"]]:
+        if tool in job["failed"]:
+            rows.append(f"| {job['job']} | {tool} | {job['failed'][tool]} | | | | |")
+        elif seconds.get(tool) is not None:
+            times = f"{seconds[tool] / job['ours_s']:.3g}" if job["ours_s"] else ""
+            foreign = f"{max(job['foreign'][tool]):.0%}"
+            rows.append(
+                f"| {job['job']} | {tool} | {seconds[tool]:.3g} | {memory.get(tool, '')} | {times} | {foreign} | {says.get(tool, '')} |"
+            )
+    return rows
+
+
+def _target_row(target: dict[str, Any]) -> str:
+    ratio = "not measured" if target["ratio"] is None else _ratio(target["ratio"])
+    met = "met" if target["met"] else "NOT MET"
+    return f"| {target['job']} | {' or '.join(target['against'])} | {ratio} | {_ratio(target['at_most'])} | {met} |"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.1f} ×" if value >= 1 else f"1/{1 / value:.1f}"
+
+
+def _memory(jobs: list[dict[str, Any]]) -> list[str]:
+    """The largest job of ours against the limit for logs of its size."""
+    known = [(job["ours_mib"], job["job"]) for job in jobs if job["ours_mib"]]
+    limits = [limit for most, limit in MOST_MIB.items() if jobs and jobs[0]["contacts"] <= most]
+    if not known or not limits:
+        return []
+    mebibytes, job = max(known)
+    met = "met" if mebibytes <= limits[0] else "NOT MET"
+    return [f"memory of ours: at most {mebibytes:,} MiB ({job}), limit {limits[0]:,} MiB: {met}"]

@@ -1,0 +1,62 @@
+"""What a touchpoint leads to, in words: on the way to which outcomes it stands, and how often customers leave afterwards."""
+
+from tangente.analysis.model import Analysis, Hazard, Relevance, Touchpoint
+from tangente.translation import Language
+
+WORTH_SAYING = 0.2
+"""Of an outcome's customers: a touchpoint that fewer of them passed is not named as standing on the way to it."""
+
+
+def outcome_clauses(touchpoint: Touchpoint, analysis: Analysis, language: Language) -> list[str]:
+    """Up to two: the way to purchases, and exits; nothing where it is chance or too few to say."""
+    days = analysis.hazard[0].within_days if analysis.hazard else 0
+    clauses = [_on_the_way(touchpoint, language), _leaving(touchpoint.hazard, days, language)]
+    return [clause for clause in clauses if clause]
+
+
+def _on_the_way(touchpoint: Touchpoint, language: Language) -> str:
+    _ = language.gettext
+    found = touchpoint.relevance
+    if found is None:
+        return ""
+    named = [
+        (_("%s of the purchases"), found.purchase),
+        (_("%s of the repurchases"), found.repurchase),
+        (_("%s of the referrals"), found.recommendation),
+    ]
+    shares = [
+        text % language.percent(on_the_way(one) or 0) for text, one in named if (on_the_way(one) or 0) >= WORTH_SAYING
+    ]
+    return _("stands on the way to %s") % language.listing(shares) if shares else ""
+
+
+def on_the_way(relevance: Relevance | None) -> float | None:
+    """Of the customers with the outcome, how many passed here before; None below 30 of them: too few to say."""
+    if relevance is None or relevance.share is None or not relevance.of:
+        return None
+    return relevance.conversions / relevance.of
+
+
+def _leaving(found: Hazard | None, days: int, language: Language) -> str:
+    if found is None or found.ratio is None or found.low is None or found.high is None or not found.beyond_chance:
+        return ""
+    text = (
+        language.gettext(
+            "in the %(days)s days after a contact here customers leave %(ratio)s times as often (%(span)s; %(exits)s exits)"
+        )
+        if found.ratio > 1
+        else language.gettext(
+            "in the %(days)s days after a contact here customers leave only %(ratio)s times as often (%(span)s; %(exits)s exits)"
+        )
+    )
+    return text % {
+        "days": language.number(days),
+        "ratio": language.number(found.ratio, ratio_digits(found.ratio)),
+        "span": language.span(found.low, found.high, ratio_digits(found.ratio)),
+        "exits": language.number(found.exits),
+    }
+
+
+def ratio_digits(ratio: float) -> int:
+    """2.3, but 0.62: below one a tenth is much."""
+    return 1 if ratio >= 1 else 2

@@ -1,0 +1,119 @@
+"""Hazard: after which touchpoints, handovers and silences customers leave sooner than others at the same time would."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tangente.contactlog.extent import observed_from, observed_until
+from tangente.contactlog.log import DAY, LONGEST_DAYS, ContactLog
+from tangente.contactlog.person_days import PERIOD, Rules, fine_unit, person_days, risk_sets
+from tangente.errors import QuestionError
+from tangente.messages import Message
+from tangente.method.cox import Numbers, fit
+from tangente.method.quantiles import normal_quantile
+from tangente.method.reporting import CONFIDENCE
+
+WITHIN_DAYS, SILENCE_DAYS = 90, 180
+FEW_EXITS = 10  # among the exposed, and among the others: below, a hazard ratio is too few to say
+MOST_NAMES = 500  # so many touchpoints at most: sums are kept of each two of them
+PERIODS = 60  # of time since the first contact; after five years all in the last
+DIGITS = 9  # kept of floats; those behind rest on the last bits of weights
+
+
+def hazard(
+    log: ContactLog, *, outcome: str = "exit", within_days: int = WITHIN_DAYS, silence_days: int = SILENCE_DAYS
+) -> pa.Table:
+    """Compare how many of the customers leave on a day, after what happened to them, with how many leave otherwise.
+
+    Each customer is followed from the day after the first contact to the first contact with the outcome or to the end of
+    observation. On a day a customer is exposed to a touchpoint after a contact there on one of the `within_days` days
+    before; to a handover likewise, after a contact directly followed by one of another department, at most
+    `within_days` later; to silence, if the last contact is more than `silence_days` days ago. What happens on a day
+    counts from the next one on; the contact with the outcome exposes to nothing. Days are 24 hours from the first contact.
+
+    The hazard ratio says how many times as many leave on a day if exposed, all other exposures and the month since the
+    first contact being equal (Cox regression). It does not say why.
+
+    Args:
+        log: the contact log, filtered as the caller likes.
+        outcome: what ends a history: exit or any other outcome.
+        within_days: for how many days a touchpoint or a handover exposes, a whole number, >= 1.
+        silence_days: after how many days without contact silence begins, a whole number, >= 1; another one than
+            `within_days`, else there are no days that are neither.
+    Returns: one row per exposure that occurs: event (string: touchpoint, handover, silence), touchpoint (string, null for
+        the other two), customers (int64, ever exposed), person_days (int64, exposed), exits (int64, on these),
+        hazard_ratio, low, high (float64, 95 %). The last three are null where there are fewer than 10 exits among the
+        exposed or among the others, too few to say, and where an exposure cannot be told from others. The interval
+        furthest from 1 comes first, then by name. The schema's metadata say of all: `customers`, `person_days`, `exits`.
+    Raises: QuestionError if the outcome never occurs, there are more than 500 different touchpoints, or days are not
+        between 1 and a century.
+    Cost: about seven passes over the log.  Source: docs/explanation/hazard.md
+
+    >>> from tangente.contactlog.testing import journeys
+    >>> lines = ["web call+3d x+9d!exit", "web call+5d x+9d!exit", "web x+20d!exit", "web end+40d", "web call+9d end+40d"]
+    >>> log = journeys(*(f"c{number}: {line}" for number, line in enumerate(10 * lines)))
+    >>> for row in hazard(log, within_days=10).to_pylist():
+    ...     print(row["event"], row["touchpoint"], row["customers"], row["person_days"], row["exits"])
+    touchpoint call 30 280 20
+    touchpoint end 10 90 0
+    touchpoint web 50 500 0
+    """
+    _check(log, within_days=within_days, silence_days=silence_days)
+    rules = Rules(log.outcome_code(outcome), observed_until(log), within_days, silence_days)
+    names = log.codes.size("touchpoint")
+    # By name, so that no answer depends on codes; the codes behind those of touchpoints are handover and silence.
+    exposures = np.array([*np.argsort(log.codes.ranks("touchpoint"))[1:], names, names + 1])
+    counted = person_days(log, rules, exposures, np.zeros(len(exposures)), unit=1.0, periods=1)
+    days, exits = np.diagonal(counted.sums[:, 0], axis1=1, axis2=2)
+    table = pa.table(
+        {
+            "event": pa.array(["touchpoint"] * (names - 1) + ["handover", "silence"], pa.string()),
+            "touchpoint": pa.array(
+                [*log.codes.decode("touchpoint", exposures[:-2]).to_pylist(), None, None], pa.string()
+            ),
+            "customers": counted.customers[1:],
+            "person_days": days[1:],
+            "exits": exits[1:],
+        }
+    )
+    enough = (exits[1:] >= FEW_EXITS) & (exits[0] - exits[1:] >= FEW_EXITS)
+    ratios = np.full((3, len(exposures)), np.nan)
+    if enough.any():
+        ratios[:, enough] = _ratios(log, rules, exposures[enough], int(days[0]))
+    for name, values in zip(("hazard_ratio", "low", "high"), ratios, strict=True):
+        table = table.append_column(name, pa.array(values, from_pandas=True))
+    distance = np.fmax(ratios[1], 1 / ratios[2])
+    order = np.argsort(np.where(np.isnan(distance), 0, -distance), kind="stable")
+    said = {"customers": counted.customers[0], "person_days": days[0], "exits": exits[0]}
+    table = table.take(order[counted.customers[1:][order] > 0])
+    return table.replace_schema_metadata({name: str(number) for name, number in said.items()})
+
+
+def _check(log: ContactLog, **spans: int) -> None:
+    for name, days in spans.items():
+        if not 1 <= days <= LONGEST_DAYS:
+            raise QuestionError(f"{name} is {days}; it must be at least 1 and at most {LONGEST_DAYS:,}")
+    if (names := log.codes.size("touchpoint") - 1) > MOST_NAMES:
+        raise QuestionError(
+            Message(
+                "E-NAMES",
+                "The log has {names:,} different touchpoints; at most {most:,} can be compared: give several of them one "
+                "name by a value map in the mapping",
+                names=names,
+                most=MOST_NAMES,
+            )
+        )
+
+
+def _ratios(log: ContactLog, rules: Rules, exposures: NDArray[np.int64], days: int) -> Numbers:
+    """Hazard ratio, low and high of each exposure, rows in this order; NaN where it cannot be told from others."""
+    unit = fine_unit(days)
+    periods = min(PERIODS, (rules.end - observed_from(log)) // (PERIOD * DAY) + 1)
+
+    def sums(effects: Numbers) -> Numbers:
+        return risk_sets(person_days(log, rules, exposures, effects, unit=unit, periods=periods), unit=unit)
+
+    found = fit(sums, len(exposures))
+    width = normal_quantile(CONFIDENCE) * np.outer([0, -1, 1], found.errors)
+    ratios: Numbers = np.exp(found.coefficients + width)
+    return ratios.round(DIGITS)

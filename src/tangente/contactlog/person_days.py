@@ -1,0 +1,260 @@
+"""Person-days: what each customer was exposed to on each day, added up as sums over risk sets for a Cox regression.
+
+Weights, and effects while they are added up, are whole numbers. So the sums are exact in any order: the same for any
+buckets, threads and codes.
+"""
+
+from dataclasses import dataclass
+from math import exp
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tangente.contactlog.histories import Bucket
+from tangente.contactlog.log import DAY, ContactLog
+from tangente.contactlog.passes import Column, compiled, fold
+from tangente.method.cox import AT_RISK, LEAVING, Numbers
+
+COLUMNS = ("customer", "occurred_at", "touchpoint", "unit", "outcome")
+PERIOD = 30  # days; customers are compared in the same month of their life
+
+EFFECT_BITS = 40
+WEIGHT_BITS = 42  # of all days together, if nothing had an effect
+MOST_BITS = 20  # a day weighs at most so much more than one without effect: no sum can overflow
+
+
+class Rules(NamedTuple):
+    """What ends a history, when observation ends (µs), for how many days a contact exposes, after how many comes silence."""
+
+    outcome: int
+    end: int
+    within: int
+    silence: int
+
+
+class _Weights(NamedTuple):
+    """Which covariates handover and silence are, 0 for none; how much a day weighs without effects, and at most."""
+
+    handover: int
+    silence: int
+    unit: float
+    most: float
+
+
+# What a customer is exposed to, a column per covariate: how often at once; the list of it, which begins with covariate 0,
+# the constant; the place in the list; who was exposed last, so that a customer counts once. Of covariate 0: how long the
+# list is, and the customer of now.
+TIMES, LISTED, PLACE, MET, ROWS = range(5)
+
+
+@dataclass(frozen=True)
+class PersonDays:
+    """Per covariate the customers ever exposed; sums of the weights of days and of exits: 2 × periods × covariates²."""
+
+    customers: NDArray[np.int64]
+    sums: NDArray[np.int64]
+
+    @property
+    def nbytes(self) -> int:
+        return self.sums.nbytes
+
+    def __add__(self, other: "PersonDays") -> "PersonDays":
+        return PersonDays(self.customers + other.customers, self.sums + other.sums)
+
+
+@compiled
+def _follow(
+    customer: Column,
+    at: Column,
+    touchpoint: Column,
+    unit: Column,
+    outcome: Column,
+    rules: Rules,
+    covariate: Column,
+    effects: Column,
+    weights: _Weights,
+    exposed: Column,
+    customers: Column,
+    sums: Column,
+) -> None:
+    """Follow each customer from the day after the first contact, day 1, to that of the exit or of the end."""
+    row = np.int64(0)  # not of type »literal 0«, for which all would be compiled once more
+    while row < len(customer):
+        first = stop = row
+        while row < len(customer) and customer[row] == customer[first]:
+            stop += stop == row and outcome[row] != rules.outcome
+            row += 1
+        days = ((at[stop] if stop < row else rules.end) - at[first]) // DAY
+        if days > 0:
+            exposed[MET, 0], exposed[TIMES, 0] = customer[first], 1
+            customers[0] += 1
+            _live(
+                at,
+                touchpoint,
+                unit,
+                first,
+                stop,
+                days,
+                stop < row,
+                rules,
+                covariate,
+                effects,
+                weights,
+                exposed,
+                customers,
+                sums,
+            )
+            exposed[TIMES] = 0
+
+
+@compiled
+def _live(
+    at: Column,
+    touchpoint: Column,
+    unit: Column,
+    first: int,
+    stop: int,
+    days: int,
+    leaves: bool,
+    rules: Rules,
+    covariate: Column,
+    effects: Column,
+    weights: _Weights,
+    exposed: Column,
+    customers: Column,
+    sums: Column,
+) -> None:
+    """Count a customer's days by what happened on earlier ones; days in a row that are alike are counted at once."""
+    day, known, over = 1, first, first
+    while day <= days:
+        while known < stop and _day(at, first, known) < day:
+            _expose(covariate[touchpoint[known]], exposed, customers)
+            if _hands_over(at, unit, first, known, rules.within):
+                _expose(weights.handover, exposed, customers)
+            known += 1
+        while over < known and _day(at, first, over) + rules.within < day:
+            _release(covariate[touchpoint[over]], exposed)
+            if _hands_over(at, unit, first, over, rules.within):
+                _release(weights.handover, exposed)
+            over += 1
+        change = min(days + 1, _change(at, first, stop, known, over, day, rules))
+        is_silent = day > _day(at, first, known - 1) + rules.silence
+        if is_silent:
+            _expose(weights.silence, exposed, customers)
+        period = min((day - 1) // PERIOD, sums.shape[1] - 1)
+        _weigh(change - day, leaves and change > days, effects, weights, exposed, sums[:, period])
+        if is_silent:
+            _release(weights.silence, exposed)
+        day = change
+
+
+@compiled
+def _day(at: Column, first: int, row: int) -> int:
+    """On which day after the first contact another one is, in whole days."""
+    return (at[row] - at[first]) // DAY  # type: ignore[no-any-return]
+
+
+@compiled
+def _change(at: Column, first: int, stop: int, known: int, over: int, day: int, rules: Rules) -> int:
+    """The next day on which something may be otherwise."""
+    change = day + PERIOD - (day - 1) % PERIOD
+    if known < stop:
+        change = min(change, _day(at, first, known) + 1)
+    if over < known:
+        change = min(change, _day(at, first, over) + rules.within + 1)
+    silent = _day(at, first, known - 1) + rules.silence + 1
+    return min(change, silent) if silent > day else change
+
+
+@compiled
+def _hands_over(at: Column, unit: Column, first: int, row: int, within: int) -> bool:
+    """Whether a contact is with another department than the one before it, if that is not too long ago."""
+    if row == first or unit[row] == 0 or unit[row - 1] == 0 or unit[row] == unit[row - 1]:
+        return False
+    return at[row] - at[row - 1] <= within * DAY  # type: ignore[no-any-return]
+
+
+@compiled
+def _expose(covariate: int, exposed: Column, customers: Column) -> None:
+    """Expose the customer to a covariate, 0 for none, once or once more."""
+    if covariate == 0:
+        return
+    exposed[TIMES, covariate] += 1
+    if exposed[TIMES, covariate] == 1:
+        customers[covariate] += exposed[MET, covariate] != exposed[MET, 0]
+        exposed[MET, covariate] = exposed[MET, 0]
+        place = exposed[TIMES, 0]
+        exposed[LISTED, place], exposed[PLACE, covariate] = covariate, place
+        exposed[TIMES, 0] += 1
+
+
+@compiled
+def _release(covariate: int, exposed: Column) -> None:
+    """Take one exposure back; where it was the last, the end of the list takes its place."""
+    if covariate == 0:
+        return
+    exposed[TIMES, covariate] -= 1
+    if exposed[TIMES, covariate] == 0:
+        exposed[TIMES, 0] -= 1
+        last, place = exposed[LISTED, exposed[TIMES, 0]], exposed[PLACE, covariate]
+        exposed[LISTED, place], exposed[PLACE, last] = last, place
+
+
+@compiled
+def _weigh(days: int, leaves: bool, effects: Column, weights: _Weights, exposed: Column, sums: Column) -> None:
+    """Add the weight of some days, and of the exit on the last, to each two covariates the customer is exposed to."""
+    listed, effect = exposed[TIMES, 0], 0
+    for k in range(listed):
+        effect += effects[exposed[LISTED, k]]
+    weight = min(exp(effect * 2.0**-EFFECT_BITS) * weights.unit, weights.most)
+    all_days, last_day = round(days * weight), round(weight)
+    for j in range(listed):
+        for k in range(j + 1):
+            here, there = exposed[LISTED, j], exposed[LISTED, k]
+            sums[AT_RISK, here, there] += all_days
+            if leaves:
+                sums[LEAVING, here, there] += last_day
+
+
+def person_days(
+    log: ContactLog, rules: Rules, chosen: NDArray[np.integer], effects: Numbers, *, unit: float, periods: int
+) -> PersonDays:
+    """Follow all customers; a day weighs `unit` times the exponential of the effects of what is exposed to on it.
+
+    Args:
+        chosen: the covariates behind the constant: codes of touchpoints; behind the last of them handover and silence.
+        effects: of each.
+        periods: how many there are; days beyond are in the last one.
+    """
+    names, size = log.codes.size("touchpoint"), len(chosen) + 1
+    place = np.zeros(names + 2, np.int64)
+    place[chosen] = np.arange(1, size)
+    whole = np.round(np.append(0, effects) * 2.0**EFFECT_BITS).astype(np.int64)
+    weights = _Weights(int(place[names]), int(place[names + 1]), unit, unit * 2.0**MOST_BITS)
+
+    def visit(summary: PersonDays, bucket: Bucket) -> None:
+        customer, at, touchpoint, unit, outcome = (bucket.contacts[name] for name in COLUMNS)
+        exposed = np.zeros((ROWS, size), np.int64)
+        exposed[MET] = -1
+        counts = summary.customers, summary.sums
+        _follow(customer, at, touchpoint, unit, outcome, rules, place[:names], whole, weights, exposed, *counts)
+
+    def start() -> PersonDays:
+        return PersonDays(np.zeros(size, np.int64), np.zeros((2, periods, size, size), np.int64))
+
+    return fold(log, start, visit)
+
+
+def risk_sets(days: PersonDays, *, unit: float) -> Numbers:
+    """The sums as `method.cox.fit` asks for them."""
+    halves = days.sums
+    whole = halves + halves.swapaxes(2, 3)
+    diagonal = np.arange(halves.shape[2])
+    whole[:, :, diagonal, diagonal] = halves[:, :, diagonal, diagonal]
+    return whole / unit
+
+
+def fine_unit(days: int) -> float:
+    """A weight so fine that rounding does not show, and so coarse that the sum over all days cannot overflow."""
+    return 2.0 ** (WEIGHT_BITS - days.bit_length())

@@ -1,0 +1,169 @@
+"""Cox regression: how much sooner an event comes to those with a property, all else alike, from sums over risk sets.
+
+Whoever could have the event at a time is in its risk set. All that the partial likelihood needs of a risk set are sums over
+its members, so rows in memory and a pass over a contact log serve the same estimator.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tangente.errors import QuestionError
+
+Numbers = NDArray[np.float64]
+
+AT_RISK, LEAVING = range(2)
+
+MOST_STEPS = 30
+CLOSE = 1e-9  # a step that would raise the logarithm of the likelihood by less than half of this is the last
+NOISE = 1e-6  # of that logarithm: a step that lowers it by more went too far
+SINGULAR = 1e-7  # of the squares of covariates: less information in a direction says nothing about it
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Per covariate the logarithm of its hazard ratio and the standard error; both NaN where the data cannot tell."""
+
+    coefficients: Numbers
+    errors: Numbers
+
+
+@dataclass(frozen=True)
+class _Likelihood:
+    """Logarithm of Efron's partial likelihood, its slope and its information."""
+
+    value: float
+    gradient: Numbers
+    information: Numbers
+
+
+def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
+    """Fit Cox's proportional hazards by Newton's method, with Efron's treatment of ties.
+
+    Args:
+        sums: for given coefficients the sums over each risk set, as an array 2 × times × (1 + k) × (1 + k). Members weigh
+            exp(covariates · coefficients); [AT_RISK, time] is the sum of weight × z × zᵀ over the risk set, with z the
+            k covariates behind a 1; [LEAVING, time] the same over those of them who have the event.
+        covariates: k, how many.
+    Returns: coefficients and standard errors, both NaN for covariates that cannot be told from others or have no finite
+        coefficient; of all if the likelihood has no top within reach.
+    Cost: about six calls of `sums`.  Source: docs/explanation/hazard.md; Cox 1972, Efron 1977
+
+    >>> found = fit(risk_sets([5, 8, 9, 12], [1, 1, 0, 1], [[1.0], [0.0], [1.0], [0.0]]), 1)
+    >>> found.coefficients.round(4).tolist(), found.errors.round(4).tolist()
+    ([0.3466], [1.4355])
+    """
+    after = before = np.zeros(covariates)
+    moments = sums(after)
+    events = np.round(moments[LEAVING, :, 0, 0]).astype(np.int64)
+    totals = moments[LEAVING, :, 0, 1:].sum(axis=0)
+    best = reached = _likelihood(moments, events, totals, after)
+    scale = _scale(moments[AT_RISK], events)
+    for _ in range(MOST_STEPS):
+        if reached.value < best.value - NOISE:
+            after = (before + after) / 2
+        else:
+            before, best = after, reached
+            covariance, unknown = _inverse(best.information, scale)
+            step = covariance @ best.gradient
+            after = before + step
+            if step @ best.gradient < CLOSE:
+                break
+        reached = _likelihood(sums(after), events, totals, after)
+    else:
+        unknown = np.ones(covariates, bool)
+    errors = np.sqrt(np.diag(covariance))
+    return Fit(np.where(unknown, np.nan, after), np.where(unknown, np.nan, errors))
+
+
+def _likelihood(moments: Numbers, events: NDArray[np.int64], totals: Numbers, coefficients: Numbers) -> _Likelihood:
+    """Of k events at one time the l-th sees the risk set without l/k of those who leave it (Efron)."""
+    time = np.repeat(np.arange(len(events)), events)
+    gone = (np.arange(len(time)) - (np.cumsum(events) - events)[time]) / events[time]
+    rest = moments[AT_RISK, time, 0, 0] - gone * moments[LEAVING, time, 0, 0]
+    all_, leaving = moments[:, :, 0, 1:]
+
+    def of_times(shares: Numbers) -> Numbers:
+        return np.bincount(time, shares, len(events)).astype(np.float64)
+
+    once, less = of_times(1 / rest), of_times(gone / rest)
+    squared = (all_.T * of_times(rest**-2)) @ all_ + (leaving.T * of_times((gone / rest) ** 2)) @ leaving
+    mixed = (all_.T * of_times(gone / rest**2)) @ leaving
+    products = np.tensordot(once, moments[AT_RISK], 1) - np.tensordot(less, moments[LEAVING], 1)
+    return _Likelihood(
+        float(coefficients @ totals - np.log(rest).sum()),
+        totals - once @ all_ + less @ leaving,
+        products[1:, 1:] - squared + mixed + mixed.T,
+    )
+
+
+def _scale(at_risk: Numbers, events: NDArray[np.int64]) -> Numbers:
+    """Of each covariate the root mean square over the risk sets, as large as it can be told apart; 1 for 0 throughout."""
+    some = at_risk[events > 0]
+    squares = np.diagonal(some, axis1=1, axis2=2)[:, 1:] / some[:, :1, 0]
+    scale: Numbers = np.sqrt(events[events > 0] @ squares)
+    return np.where(scale > 0, scale, 1)
+
+
+def _inverse(information: Numbers, scale: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The covariance of the coefficients, and of which of them the information says nothing."""
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    known = values > SINGULAR
+    covariance = (vectors[:, known] / values[known]) @ vectors[:, known].T
+    unknown = (vectors[:, ~known] ** 2).sum(axis=1) > SINGULAR
+    return covariance / np.outer(scale, scale), unknown
+
+
+def risk_sets(time: ArrayLike, event: ArrayLike, covariates: ArrayLike) -> Callable[[Numbers], Numbers]:
+    """The sums that `fit` asks for, over rows in memory.
+
+    Args:
+        time: how long each row was followed.
+        event: whether the event ended that, else the row is censored.
+        covariates: rows × k numbers, known at the beginning.
+    Returns: a function for `fit`.
+    Raises: QuestionError if the lengths differ or no row has the event.
+    Cost: times × rows × k² operations a call.  Source: docs/explanation/hazard.md
+
+    >>> risk_sets([1, 2], [True, True], [[0.0], [0.0]])(np.zeros(1))[:, :, 0, 0].tolist()  # 2 and 1 at risk, 1 leaves
+    [[2.0, 1.0], [1.0, 1.0]]
+    """
+    followed, happened = np.asarray(time, np.float64), np.asarray(event, bool)
+    rows = np.asarray(covariates, np.float64)
+    if not len(followed) == len(happened) == len(rows) or not happened.any():
+        raise QuestionError("time, event and covariates must be of equal length, with at least one event")
+    times = np.unique(followed[happened])[:, None]
+    members = np.stack([followed >= times, (followed == times) & happened])
+    z = np.column_stack([np.ones(len(rows)), rows - rows.mean(axis=0)])
+
+    def sums(coefficients: Numbers) -> Numbers:
+        weighted = z * np.exp(z[:, 1:] @ coefficients)[:, None]
+        return np.stack([[weighted[here].T @ z[here] for here in part] for part in members])
+
+    return sums
+
+
+def concordance(risk: ArrayLike, time: ArrayLike, event: ArrayLike) -> float:
+    """Give the share of comparable pairs in which the row of higher risk has the event first (Harrell's C).
+
+    A pair is comparable if one has the event while the other is still followed. Equal risks count half.
+
+    Args:
+        risk: the higher, the sooner the event is expected.
+        time: how long each row was followed.
+        event: whether the event ended that.
+    Returns: 0 to 1, 0.5 for chance; NaN without comparable pairs.
+    Cost: events × rows.  Source: docs/explanation/hazard.md; Harrell et al. 1982
+
+    >>> concordance([3, 2, 1], [1, 2, 3], [True, True, False])
+    1.0
+    """
+    scores, followed, happened = np.asarray(risk, np.float64), np.asarray(time), np.asarray(event, bool)
+    pairs = won = 0.0
+    for row in np.flatnonzero(happened):
+        later = (followed > followed[row]) | ((followed == followed[row]) & ~happened)
+        pairs += later.sum()
+        won += (scores[row] > scores[later]).sum() + (scores[row] == scores[later]).sum() / 2
+    return float(won / pairs) if pairs else float("nan")
