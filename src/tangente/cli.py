@@ -6,12 +6,20 @@ Every command imports what it needs when it runs, so that `tangente --help` answ
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tangente.cli_log import Language, log_app, say, warn
+
+if TYPE_CHECKING:
+    from tangente.contactlog.log import ContactLog
+    from tangente.contactlog.store import LogStore
 
 app = typer.Typer(
     help="Customer touchpoints: which few to work on first, why, and how sure that is.",
@@ -29,6 +37,13 @@ Paths = list[Path]
 MEMORY_POOL = "ARROW_DEFAULT_MEMORY_POOL", "system"  # the others keep what threads let go: memory would grow with rows
 INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
 WOULD_REFUSE = 1  # how a check ends of files that an import would refuse
+
+
+class Engine(StrEnum):
+    """What runs the passes."""
+
+    THREADS = "threads"
+    SPARK = "spark"
 
 
 def _version(asked: bool) -> None:
@@ -74,6 +89,13 @@ def analyse(
     accept_rejects: Annotated[
         bool, typer.Option("--accept-rejects", help="Store the rest although over 1 % is refused.")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="What answers: the threads of this machine, or the executors of Spark.")
+    ] = Engine.THREADS,
+    spark_master: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Of Spark, as spark://host:7077; left out: this machine, local[*]."),
+    ] = None,
 ) -> None:
     """Read contacts and ratings, rank the touchpoints with reasons, write report.html and report.json."""
     from tangente.sources.child import start
@@ -100,10 +122,14 @@ def analyse(
         before=read_report(compare) if compare else None,
     )
     files = Files(contacts=contacts, ratings=ratings, mappings=mapping, log=log, accept_rejects=accept_rejects)
-    with RejectsFile(out / "rejects.csv", wanted=True) as rejects, steps(language) as progress:
+    with (
+        RejectsFile(out / "rejects.csv", wanted=True) as rejects,
+        steps(language) as progress,
+        _started(engine, spark_master) as log_of,
+    ):
         reading = Reading(rejects.add)
         try:
-            analysis = run(files, options, reading, progress)
+            analysis = run(files, options, reading, progress, log_of)
         except TooManyRefused:
             write_proposals(reading, out)
             raise
@@ -111,6 +137,27 @@ def analyse(
         report = write_results(analysis, reading, out)
     warn(reading.warnings)
     say(summary(analysis, report))
+
+
+@contextmanager
+def _started(engine: Engine, master: str | None) -> Iterator["Callable[[LogStore], ContactLog]"]:
+    """How a log is made of what is stored, so that its passes run on an engine."""
+    if engine is Engine.SPARK:
+        from tangente.contactlog.spark import LOCAL, spark_context, spark_log
+
+        with spark_context(master or LOCAL) as context:
+            yield partial(spark_log, context=context)
+    elif master is None:
+        from tangente.contactlog.store import LogStore
+
+        yield LogStore.log
+    else:
+        from tangente.errors import TangenteError
+        from tangente.messages import Message
+
+        raise TangenteError(
+            Message("E-ENGINE", "--spark-master {master} is used only with --engine spark; give both", master=master)
+        )
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The main job from files to an Analysis: read, store, question, judge."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tangente.analysis.reading import (
     read_into,
     timezone_of,
 )
+from tangente.contactlog.log import ContactLog
 from tangente.contactlog.settings import FILE
 from tangente.contactlog.store import LogStore, create_log, open_log
 from tangente.errors import ContactLogError, SourceError
@@ -43,9 +44,16 @@ class Files:
     accept_rejects: bool = False
 
 
-def run(files: Files, options: Options, reading: Reading, progress: Progress) -> Analysis:
+def run(
+    files: Files,
+    options: Options,
+    reading: Reading,
+    progress: Progress,
+    log_of: Callable[[LogStore], ContactLog] = LogStore.log,
+) -> Analysis:
     """Do the main job; `reading` is filled on the way, so that it names the refused rows even when this raises.
 
+    `log_of` makes the log that is asked out of what is stored, with the engine that runs its passes.
     Raises: a TangenteError whose sentence tells the reader what to do.
     """
     if not (files.contacts or files.ratings or files.log):
@@ -63,7 +71,7 @@ def run(files: Files, options: Options, reading: Reading, progress: Progress) ->
     with opened_log(files.log, deliveries) as store:
         read_into(store, sources, reading, accept_rejects=files.accept_rejects, progress=progress)
         progress("prepare", 0)
-        log = store.log()
+        log = log_of(store)
         progress("analyse", 0)
         return analyse(log, measured(log, reading, language(options.language)), options)
 

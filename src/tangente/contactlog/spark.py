@@ -44,6 +44,7 @@ LOCAL = "local[*]"
 TASKS = 2  # for each processor, so that none waits long for the last one
 
 HERE = "127.0.0.1"
+QUIET = Path(__file__).with_suffix(".properties")
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,9 @@ def spark_log(store: LogStore, context: SparkContext) -> ContactLog:
     Source: docs/how-to/run-on-spark.md
     """
     files = _planned(store)
-    buckets = context.parallelize(files, len(files)).persist()
     asked = partial(told, partial(executor.names, executor.code_state()))
     with _refusals():
+        buckets = context.parallelize(files, len(files)).persist()
         found = list(map(accepted, buckets.mapPartitions(asked).collect()))
     codes = Codes()
     for kind in KINDS:
@@ -149,9 +150,11 @@ def spark_context(master: str = LOCAL) -> Iterator[SparkContext]:
     conf.set("spark.ui.showConsoleProgress", "false")
     if master.startswith("local"):
         conf.set("spark.driver.bindAddress", HERE).set("spark.driver.host", HERE).set("spark.ui.enabled", "false")
+        conf.set("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={QUIET.as_uri()}")
     with _refusals():
         context = SparkContext(conf=conf)
     try:
+        _check_running(context, master)
         yield context
     finally:
         context.stop()
@@ -169,6 +172,17 @@ def _check_java() -> None:
         )
 
 
+def _check_running(context: SparkContext, master: str) -> None:
+    if context._jsc.sc().isStopped():
+        raise TangenteError(
+            Message(
+                "E-SPARK",
+                "No Spark answers at {master}; --spark-master names its master, as spark://host:7077",
+                master=master,
+            )
+        )
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """Tell in one sentence what Spark could not do."""
@@ -179,10 +193,11 @@ def _refusals() -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """The last line before Java's own trace: what Python on the executor, or the JVM, said."""
+    """What Python on an executor said last, or what Java said first."""
     said = str(error.java_exception.getMessage()) if isinstance(error, Py4JJavaError) else str(error)
-    lines = [line.strip() for line in said.split("\n\tat ")[0].splitlines()]
-    return [line for line in lines if line and not line.startswith("SQLSTATE")][-1]
+    told, _, trace = said.partition("Traceback (most recent call last)")
+    lines = [line.strip() for line in trace.split("\n\tat ")[0].splitlines()]
+    return [told.splitlines()[0], *(line for line in lines if line and not line.startswith("SQLSTATE"))][-1]
 
 
 class _Pickler(CloudPickler):
