@@ -3,10 +3,11 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tangente.contactlog.identity import hexadecimal, numbered, pseudonyms, row_digests
+from tangente.contactlog.identity import as_bytes, as_texts, hexadecimal, numbered, pseudonyms, row_digests
 from tangente.contactlog.schema import TIME
 from tests.contactlog.strategies import examples
 
@@ -29,6 +30,17 @@ def test_pseudonym_is_an_hmac_and_null_stays_null():
 def test_pseudonyms_of_dictionaries_are_the_same():
     names = pa.array(["b", None, "a", "b"])
     assert pseudonyms(names.dictionary_encode(), b"k").equals(pseudonyms(names, b"k"))
+
+
+@pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 200])
+def test_pseudonyms_are_hmacs_whatever_the_length_of_the_key(length):
+    key, name = b"k" * length, "x" * length
+    assert pseudonyms(pa.array([name]), key).to_pylist() == [hmac.digest(key, name.encode(), "sha256").hex()[:32]]
+
+
+def test_pseudonyms_in_half_the_space_are_the_same():
+    people = pseudonyms(pa.array(["a", "b", "c"]), b"k").dictionary
+    assert as_texts(as_bytes(people).slice(1)).equals(people.slice(1))
 
 
 @examples

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyiceberg.io.pyarrow import _dataframe_to_data_files
 
 from tangente.contactlog.catalog import LogCatalog
+from tangente.contactlog.data_files import write_data_file
 from tangente.contactlog.imports import Added, Import, commit_all
 from tangente.contactlog.store import WRITING, create_log, open_log
 from tangente.contactlog.testing import START
@@ -237,12 +237,12 @@ def test_ctrl_c_while_writing_leaves_no_file_and_no_row(store, monkeypatch, inte
     written = []
 
     def interrupted(*arguments):
-        written.append(list(_dataframe_to_data_files(*arguments)))
+        written.append(write_data_file(*arguments))
         if len(written) == interrupted_at:
             raise KeyboardInterrupt
         return written[-1]
 
-    monkeypatch.setattr("tangente.contactlog.slices._dataframe_to_data_files", interrupted)
+    monkeypatch.setattr("tangente.contactlog.slices.write_data_file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         deliver(store, [at(k, customer_id=f"k{k}") for k in range(40)], [RATING], import_id="may")
     assert (data_files(store), store.imports("contacts"), store.imports("ratings")) == ([], {}, {})
@@ -327,7 +327,8 @@ def test_same_import_twice_at_once_is_stored_once(store):
     assert store.imports("contacts") == {"may": facts("may", new=2)}
 
 
-def test_closed_import_holds_no_file_of_its_rows_open(store):
+def test_closed_import_holds_no_file_of_its_rows_open(store, monkeypatch):
+    monkeypatch.setattr("tangente.contactlog.waiting.RUN_BYTES", 1)
     with Import(store, "may", "may.csv") as delivery:
         before = len(os.listdir("/dev/fd"))
         delivery.add("contacts", batch("contacts", positions([at(0, customer_id=f"k{k}") for k in range(40)])))

@@ -1,14 +1,14 @@
-import inspect
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyiceberg.io.pyarrow import _dataframe_to_data_files
 
 from tangente.contactlog import slices as slicing
+from tangente.contactlog.coded import coded
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.slices import (
     EVERYBODY,
@@ -16,9 +16,11 @@ from tangente.contactlog.slices import (
     MOST_SLICES,
     DataFileWriter,
     Slice,
+    by_number,
+    in_order,
     read_slice,
     row_groups,
-    slice_numbers,
+    slice_starts,
     slices,
 )
 from tangente.contactlog.testing import START
@@ -43,19 +45,11 @@ def test_slices_follow_each_other_from_the_first_pseudonym_to_the_last(rows):
     assert all(one.low < one.high == other.low for one, other in pairwise(made))
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), max_size=20), st.integers(1, 9))
-def test_every_pseudonym_is_in_the_slice_of_its_number(numbers, count):
-    made, customers = slices(count * MOST_ROWS), pa.array([digits(number) for number in numbers], pa.string())
-    found = [part.of(pa.table({"customer_id": customers}))["customer_id"].to_pylist() for part in made]
-    expected = slice_numbers(customers, made)
-    assert found == [
-        [name.as_py() for name, at in zip(customers, expected, strict=True) if at == k] for k in range(count)
-    ]
-
-
-def test_slice_numbers_of_a_part_of_an_array_are_its_own():
-    made, customers = slices(2 * MOST_ROWS), pa.array([digits(number * 2**31) for number in (0, 1, 1, 0)])
-    assert slice_numbers(customers.slice(1, 2), made).tolist() == [1, 1]
+@given(st.integers(0, 2**32 - 1), st.integers(1, 400))
+def test_slices_begin_where_their_starts_say(number, count):
+    made = slices(count * MOST_ROWS)
+    place = np.searchsorted(slice_starts(made), number >> 16, side="right")
+    assert made[place].low <= digits(number) < made[place].high
 
 
 def test_only_row_groups_that_reach_into_the_slice_are_read(tmp_path):
@@ -109,5 +103,26 @@ def test_data_files_have_row_groups_that_slices_can_tell_apart(store):
     assert [groups.row_group(k).num_rows for k in range(groups.num_row_groups)] == [slicing.GROUP_ROWS, 1]
 
 
-def test_the_private_function_of_pyiceberg_still_takes_what_we_give_it():
-    assert list(inspect.signature(_dataframe_to_data_files).parameters)[:3] == ["table_metadata", "df", "io"]
+ROW = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
+
+
+@given(st.lists(ROW, max_size=8), st.booleans())
+def test_rows_are_ordered_by_customer_time_and_sequence(rows, in_time):
+    rows = sorted(rows, key=lambda row: row[1:]) if in_time else rows
+    columns = [[row[k] for row in rows] for k in range(3)]
+    kinds = pa.string(), pa.int64(), pa.int64()
+    arrays = [pa.array([digits(n) for n in columns[0]], kinds[0]), *(pa.array(c, pa.int64()) for c in columns[1:])]
+    table = pa.table([*arrays, pa.array(range(len(rows)))], ["customer_id", "occurred_at", "sequence", "place"])
+    assert in_order(coded(table))["place"].to_pylist() == sorted(range(len(rows)), key=lambda place: rows[place])
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=8))
+def test_numbers_are_ordered_and_equal_ones_keep_their_places(numbers):
+    order = by_number(np.array(numbers * 2, np.int64)).tolist()
+    assert order == sorted(range(2 * len(numbers)), key=lambda place: numbers[place % len(numbers)])
+
+
+def test_rows_of_some_customers_are_found(tmp_path):
+    file = people(tmp_path / "file.parquet", [1, 1, 2, 3, 3, 5], row_group_size=4)
+    found = [group.rows_of(pa.array([digits(1), digits(3), digits(4)])).tolist() for group in row_groups(file)]
+    assert found == [[0, 1, 3], [0]]

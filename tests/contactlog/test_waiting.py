@@ -4,54 +4,79 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tangente.contactlog.coded import coded
 from tangente.contactlog.slices import EVERYBODY, MOST_ROWS, slices
 from tangente.contactlog.waiting import WaitingRows
 from tests.contactlog.strategies import examples
 
-ROWS = st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2)), max_size=6)
+ROWS = st.lists(
+    st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2), st.sampled_from(["shop", "web", None])), max_size=6
+)
 
 
-def batch(customers):
-    return pa.record_batch({"customer_id": pa.array([f"{customer:08x}" for customer in customers], pa.string())})
+def pseudonym(number):
+    return f"{number:08x}" + "f" * 24
+
+
+def table(rows):
+    customers = pa.array([pseudonym(customer) for customer, *_ in rows], pa.string())
+    touchpoints = pa.array([touchpoint for *_, touchpoint in rows], pa.string())
+    return coded(pa.table({"customer_id": customers, "touchpoint": touchpoints}))
 
 
 def waiting(folder, batches):
     rows = WaitingRows(folder / "rows")
-    for pairs in batches:
-        rows.add(batch([customer for customer, _ in pairs]), np.array([number for _, number in pairs], np.int32))
+    for batch in batches:
+        rows.add(table(batch), np.array([bucket for _, bucket, _ in batch], np.int32))
     rows.close()
     return rows
 
 
-def found(rows, number, among):
-    return [(part, batch["customer_id"].to_pylist()) for part, batch in rows.sliced(number, among)]
+def found(rows, bucket, among):
+    return [(part, [tuple(row.values()) for row in piece.to_pylist()]) for part, piece in rows.sliced(bucket, among)]
 
 
-def expected(batches, number, among):
-    own = [f"{customer:08x}" for pairs in batches for customer, other in pairs if other == number]
-    parts = [(part, [customer for customer in own if part.low <= customer < part.high]) for part in among]
-    return [(part, customers) for part, customers in parts if customers]
+def expected(batches, bucket, among):
+    own = [
+        (pseudonym(customer), touchpoint) for rows in batches for customer, other, touchpoint in rows if other == bucket
+    ]
+    parts = [(part, [row for row in own if part.low <= row[0] < part.high]) for part in among]
+    return [(part, rows) for part, rows in parts if rows]
 
 
-@pytest.fixture(scope="module")
-def _gathered_by_four():
+@pytest.fixture(params=[1, 1 << 20], scope="module")
+def _runs(request):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tangente.contactlog.waiting.GATHERED", 4)
+        patch.setattr("tangente.contactlog.waiting.RUN_BYTES", request.param)
         yield
 
 
 @examples
-@given(st.lists(ROWS, max_size=4), st.integers(1, 5))
-@pytest.mark.usefixtures("_gathered_by_four")
-def test_rows_come_back_slice_by_slice_in_their_order(tmp_path_factory, batches, count):
+@given(st.lists(ROWS.filter(bool), max_size=4), st.integers(1, 5))
+@pytest.mark.usefixtures("_runs")
+def test_rows_come_back_slice_by_slice(tmp_path_factory, batches, count):
     rows, among = waiting(tmp_path_factory.mktemp("waiting"), batches), slices(count * MOST_ROWS)
     assert rows.rows.total() == sum(map(len, batches))
-    for number in rows.rows:
-        assert found(rows, number, among) == expected(batches, number, among)
+    for bucket in rows.rows:
+        pieces = [(part, sorted(piece, key=str)) for part, piece in found(rows, bucket, among)]
+        assert pieces == [(part, sorted(piece, key=str)) for part, piece in expected(batches, bucket, among)]
+
+
+@pytest.mark.usefixtures("_runs")
+def test_rows_of_a_customer_come_back_in_their_order(tmp_path):
+    batches = [[(7, 0, "shop"), (8, 0, "web"), (7, 0, "web")], [(7, 0, None), (7, 0, "shop")]]
+    ((_, rows),) = found(waiting(tmp_path, batches), 0, [EVERYBODY])
+    assert [touchpoint for customer, touchpoint in rows if customer == pseudonym(7)] == ["shop", "web", None, "shop"]
+
+
+def test_names_of_other_rows_do_not_come_along(tmp_path):
+    rows = waiting(tmp_path, [[(0, 0, "shop"), (2**31, 0, "web"), (2**31, 1, "app")]])
+    pieces = [piece["touchpoint"].chunk(0).dictionary.to_pylist() for _, piece in rows.sliced(0, slices(2 * MOST_ROWS))]
+    assert pieces == [["shop"], ["web"]]
 
 
 def test_rows_may_be_asked_for_again_and_leave_nothing_behind(tmp_path):
-    rows, among = waiting(tmp_path, [[(7, 1), (2**31, 1)]]), slices(2 * MOST_ROWS)
+    rows, among = waiting(tmp_path, [[(7, 1, "web"), (2**31, 1, "web")]]), slices(2 * MOST_ROWS)
     assert found(rows, 1, among) == found(rows, 1, among)
-    assert found(rows, 1, [EVERYBODY]) == [(EVERYBODY, ["00000007", "80000000"])]
-    assert [path.name for path in (tmp_path / "rows").iterdir()] == ["1.arrows"]
+    assert found(rows, 1, [EVERYBODY]) == [(EVERYBODY, [(pseudonym(7), "web"), (pseudonym(2**31), "web")])]
+    assert [path.name for path in (tmp_path / "rows").iterdir()] == ["runs.arrows"]

@@ -83,7 +83,7 @@ def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
 
 def _people(store: LogStore, customers: Sequence[str]) -> dict[int, list[str]]:
     """The pseudonyms of customers, by bucket."""
-    everybody = pseudonyms(pa.array(customers, pa.string()), store.key).unique()
+    everybody = pseudonyms(pa.array(customers, pa.string()), store.key).dictionary
     buckets = BucketTransform(store.buckets).pyarrow_transform(StringType())(everybody).to_pylist()
     people = defaultdict(list)
     for person, bucket in zip(everybody.to_pylist(), buckets, strict=True):

@@ -1,10 +1,13 @@
 """An import: rows come batch by batch, become part of the log in one commit, and never twice."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -15,12 +18,13 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import mark
+from tangente.contactlog.coded import coded, coded_schema, whole
 from tangente.contactlog.disk import own_folder, told
 from tangente.contactlog.identity import key_for, pseudonyms
-from tangente.contactlog.merging import Merge
-from tangente.contactlog.schema import TABLES, check
+from tangente.contactlog.merging import Merge, Merged
+from tangente.contactlog.schema import REPLACED, TABLES, check
 from tangente.contactlog.slices import slices
-from tangente.contactlog.store import IMPORT, SCRATCH, LogStore
+from tangente.contactlog.store import IMPORT, SCRATCH, Change, LogStore
 from tangente.contactlog.waiting import WaitingRows
 from tangente.errors import ContactLogError
 from tangente.messages import Message
@@ -30,6 +34,14 @@ FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"ratin
 
 PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_id",)}
 """Columns of people; each kind of person has pseudonyms of its own, whatever their ids in the source have in common."""
+
+CODED = {
+    name: coded_schema(pa.schema([field.with_nullable(True) for field in schema])) for name, schema in TABLES.items()
+}
+"""The tables while their rows wait."""
+
+MOST_THREADS = 4
+"""Each works on a slice, which takes memory."""
 
 
 @dataclass(frozen=True)
@@ -99,30 +111,28 @@ class Import:
             the log's folder cannot be written.
         """
         check(rows, name, unset=FILLED_IN[name])
-        rows = rows.select(TABLES[name].names)
+        table = coded(pa.table(rows.select(TABLES[name].names))).cast(CODED[name])
         for column in PSEUDONYMISED[name]:
-            place = rows.schema.get_field_index(column)
-            rows = rows.set_column(place, column, pseudonyms(rows.column(place), key_for(column, self.store.key)))
-        refused = self._is_erased(rows.column("customer_id"))
+            people = pseudonyms(whole(table[column]), key_for(column, self.store.key))
+            table = table.set_column(table.column_names.index(column), CODED[name].field(column), people)
+        refused = self._is_erased(whole(table["customer_id"]))
         if refused.any():
-            rows = rows.filter(pa.array(~refused))
-        if rows.num_rows:
+            table = table.filter(pa.array(~refused))
+        if table.num_rows:
             with told(self.store.folder):
-                self._waiting[name].add(rows, self._buckets(rows.column("customer_id")))
+                self._waiting[name].add(table, self._buckets(whole(table["customer_id"])))
         return refused
 
-    def _is_erased(self, customers: pa.Array) -> NDArray[np.bool_]:
+    def _is_erased(self, customers: pa.DictionaryArray) -> NDArray[np.bool_]:
         if not self._erased:
             return np.zeros(len(customers), bool)
-        coded = customers.dictionary_encode()
-        erased = np.array([mark(person) in self._erased for person in coded.dictionary.to_pylist()], bool)
-        of_rows: NDArray[np.bool_] = erased[coded.indices]
+        erased = np.array([mark(person) in self._erased for person in customers.dictionary.to_pylist()], bool)
+        of_rows: NDArray[np.bool_] = erased[customers.indices]
         return of_rows
 
-    def _buckets(self, customers: pa.Array) -> NDArray[np.int32]:
-        coded = customers.dictionary_encode()
+    def _buckets(self, customers: pa.DictionaryArray) -> NDArray[np.int32]:
         transform = BucketTransform(self.store.buckets).pyarrow_transform(StringType())
-        buckets: NDArray[np.int32] = transform(coded.dictionary).take(coded.indices).to_numpy()
+        buckets: NDArray[np.int32] = transform(customers.dictionary).take(customers.indices).to_numpy()
         return buckets
 
     def close(self) -> None:
@@ -160,18 +170,34 @@ class Import:
         content = [column for column in TABLES[name].names if column != "sequence" or self.mapped_sequence]
         merge = Merge(self.store, name, self.import_id, file=self.name, content=content)
         stored = self.store.data_files(name)
-        for bucket, rows in sorted(waiting.rows.items()):
+
+        def merged(bucket: int) -> Merged:
             held = sum(file.record_count for file in stored[bucket])
-            merge.merge(stored[bucket], waiting.sliced(bucket, slices(max(rows, held))))
-        added = Added(*merge.counts.tolist())
-        facts = {**self._facts(name), **asdict(added), "rests_on": sorted(merge.rests_on)}
-        for change in merge.changes({IMPORT + self.import_id: json.dumps(facts)}):
-            self.store.apply(change)
+            return merge.merge(stored[bucket], waiting.sliced(bucket, slices(max(waiting.rows[bucket], held))))
+
+        found = _each(merged, sorted(waiting.rows))
+        added = Added(*np.sum([one.counts for one in found], axis=0).tolist())
+        facts = {
+            **self._facts(name),
+            **asdict(added),
+            "rests_on": sorted(set().union(*(one.rests_on for one in found))),
+        }
+        add, remove, old = (list(chain.from_iterable(files)) for files in zip(*(one[2:] for one in found), strict=True))
+        self.store.apply(Change(name, add=add, remove=remove, properties={IMPORT + self.import_id: json.dumps(facts)}))
+        self.store.apply(Change(REPLACED[name], add=old))
         return added
 
     def _facts(self, name: str) -> dict[str, object]:
         at = f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return {"name": self.name, "at": at} | ({"refused": self.refused[name]} if name in self.refused else {})
+
+
+def _each(work: Callable[[int], Merged], buckets: Sequence[int]) -> list[Merged]:
+    """The work on each bucket, several at a time; whatever stops one, no other goes on when this returns."""
+    if len(buckets) == 1:
+        return [work(buckets[0])]
+    with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as threads:
+        return list(threads.map(work, buckets))
 
 
 def commit_all(imports: Sequence[Import]) -> list[dict[str, Added]]:

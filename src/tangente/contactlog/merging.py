@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -9,11 +11,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyiceberg.manifest import DataFile
 
+from tangente.contactlog.coded import whole, with_name
 from tangente.contactlog.identity import first_of_their_id, identified, row_digests
 from tangente.contactlog.links import joined, places
-from tangente.contactlog.schema import IDS, IMPORT_ID, RECORD, REPLACED, REPLACED_BY, TABLES
-from tangente.contactlog.slices import DataFileWriter, RowGroup, Slice, row_groups
-from tangente.contactlog.store import Change, LogStore
+from tangente.contactlog.schema import IDS, IMPORT_ID, RECORD, REPLACED, REPLACED_BY
+from tangente.contactlog.slices import DataFileWriter, RowGroup, Slice, in_order, row_groups
+from tangente.contactlog.store import LogStore
 
 NEW, KNOWN, CHANGED = range(3)
 """What becomes of a row. A changed one takes the place of the row of its id, whose content is another."""
@@ -21,54 +24,57 @@ NEW, KNOWN, CHANGED = range(3)
 Places = NDArray[np.int64]
 
 
-class Merge:
-    """What an import does to one table, bucket by bucket and slice by slice.
+class Merged(NamedTuple):
+    """What became of the rows of a bucket.
 
     Attributes:
         counts: how many rows are new, known and changed.
         rests_on: the imports whose rows were found known or changed.
+        add: new data files.
+        remove: those that held rows of which there is a new version; what stays of them is in the new ones.
+        old: new data files of the replaced rows.
     """
 
+    counts: NDArray[np.int64]
+    rests_on: set[str]
+    add: list[DataFile]
+    remove: list[DataFile]
+    old: list[DataFile]
+
+
+class Merge:
+    """What an import does to one table, bucket by bucket and slice by slice; several threads may do so at once."""
+
     def __init__(self, store: LogStore, name: str, import_id: str, *, file: str, content: Sequence[str]) -> None:
-        self.counts = np.zeros(3, np.int64)
-        self.rests_on: set[str] = set()
         self._name, self._import_id, self._file, self._content = name, import_id, file, content
         self._table, self._replaced = store.table(name), store.table(REPLACED[name])
         self._files = store.catalog.files
-        self._add: list[DataFile] = []
-        self._remove: list[DataFile] = []
-        self._old: list[DataFile] = []
 
-    def merge(self, files: Sequence[DataFile], parts: Iterable[tuple[Slice, pa.Table]]) -> None:
+    def merge(self, files: Sequence[DataFile], parts: Iterable[tuple[Slice, pa.Table]]) -> Merged:
         """Take the rows of a bucket, whose stored rows lie in `files`. Raises: RecordError if one of these is damaged."""
         self._files.check(file.file_path for file in files)
         stored = StoredRows(self._name, files, self._content)
         writer, old = DataFileWriter(self._table), DataFileWriter(self._replaced)
+        counts = np.zeros(3, np.int64)
         for part, rows in parts:
-            writer.add(self._to_store(part, rows, stored))
+            rows, became = self._found(part, rows, stored)
+            counts += np.bincount(became, minlength=3)
+            writer.add(with_name(rows.filter(pa.array(became != KNOWN)), IMPORT_ID, self._import_id))
         for kept, replaced in stored.parted():
             writer.add(kept)
-            old.add(replaced.append_column(REPLACED_BY, pa.repeat(self._import_id, replaced.num_rows)))
-        self.rests_on |= stored.imports
-        self._add += writer.close()
-        self._remove += stored.affected()
-        self._old += old.close()
+            old.add(with_name(replaced, REPLACED_BY, self._import_id))
+        return Merged(counts, stored.imports, writer.close(), stored.affected(), old.close())
 
-    def _to_store(self, part: Slice, rows: pa.Table, stored: "StoredRows") -> pa.Table:
+    def _found(self, part: Slice, rows: pa.Table, stored: "StoredRows") -> tuple[pa.Table, NDArray[np.int64]]:
+        """The rows in their order, each with an id, and what becomes of each."""
+        rows = in_order(rows)
         own = rows[IDS[self._name]].is_valid().to_numpy()
-        rows = identified(rows, self._name, self._content).cast(TABLES[self._name])
-        keys = joined(rows["customer_id"], rows[IDS[self._name]]).combine_chunks()
-        first = first_of_their_id(rows, self._name, self._content, file=self._file)
-        became = np.where(first, stored.compare(part, rows, keys, own), KNOWN)
-        self.counts += np.bincount(became, minlength=3)
-        rows = rows.filter(pa.array(became != KNOWN))
-        return rows.append_column(IMPORT_ID, pa.repeat(self._import_id, rows.num_rows))
-
-    def changes(self, properties: dict[str, str]) -> Iterator[Change]:
-        """What is to be applied."""
-        yield Change(self._name, add=self._add, remove=self._remove, properties=properties)
-        if self._old:
-            yield Change(REPLACED[self._name], add=self._old)
+        rows = identified(rows, self._name, self._content)
+        again = ~first_of_their_id(rows, self._name, self._content, file=self._file) if own.any() else None
+        became = stored.compare(part, rows, own)
+        if again is not None:
+            became[again] = KNOWN
+        return rows, became
 
 
 class StoredRows:
@@ -76,29 +82,37 @@ class StoredRows:
 
     def __init__(self, name: str, files: Sequence[DataFile], content: Sequence[str]) -> None:
         self.imports: set[str] = set()
-        self._schema = RECORD[name]
-        keys = ["customer_id", IDS[name]]
+        self._id, self._schema = IDS[name], RECORD[name]
+        keys = ["customer_id", self._id]
         self._keys = pa.schema([self._schema.field(column) for column in (*keys, IMPORT_ID.name)])
         self._compared = [column for column in content if column not in keys]
         self._files = {file.file_path: file for file in files}
-        self._changed: dict[str, list[Places]] = defaultdict(list)
+        self._changed: dict[str, list[int]] = defaultdict(list)
 
-    def compare(self, part: Slice, rows: pa.Table, keys: pa.Array, own: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def compare(self, part: Slice, rows: pa.Table, own: NDArray[np.bool_]) -> NDArray[np.int64]:
         """What becomes of each row of a slice; `own` are those whose id comes from their source, so that it may change."""
         became = np.full(rows.num_rows, NEW)
-        for file in self._files:
-            for group in row_groups(file, part):
-                held = group.read(self._keys)
-                row_of = places(joined(*held.columns[:2]), keys)
-                found = np.flatnonzero(row_of >= 0)
-                became[row_of[found]] = KNOWN
-                self.imports.update(pc.unique(held[IMPORT_ID.name].take(found)).to_pylist())
-                named = found[own[row_of[found]]]
-                changed = named[self._differ(group, named, rows.take(row_of[named]))] if len(named) else named
+        if not self._files:
+            return became
+        people, keys = whole(rows["customer_id"]).dictionary, self._joined(rows)
+        for group in chain.from_iterable(row_groups(file, part) for file in self._files):
+            near = group.rows_of(people)
+            if not len(near):
+                continue
+            held = group.read(self._keys).take(near)
+            row_of = places(self._joined(held), keys)
+            found = np.flatnonzero(row_of >= 0)
+            became[row_of[found]] = KNOWN
+            self.imports.update(pc.unique(held[IMPORT_ID.name].take(found)).to_pylist())
+            named = found[own[row_of[found]]]
+            if len(named):
+                changed = named[self._differ(group, near[named], rows.take(row_of[named]))]
                 became[row_of[changed]] = CHANGED
-                if len(changed):
-                    self._changed[file].append(group.first + changed)
+                self._changed[group.file] += (group.first + near[changed]).tolist()
         return became
+
+    def _joined(self, rows: pa.Table) -> pa.ChunkedArray:
+        return joined(rows["customer_id"].cast(pa.string()), rows[self._id])
 
     def _differ(self, group: RowGroup, numbers: Places, rows: pa.Table) -> NDArray[np.bool_]:
         held = group.read(self._schema).take(numbers)
@@ -107,12 +121,12 @@ class StoredRows:
 
     def affected(self) -> list[DataFile]:
         """The files that hold rows of which there is a new version."""
-        return [self._files[file] for file in self._changed]
+        return [self._files[file] for file, changed in self._changed.items() if changed]
 
     def parted(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """The rows of the affected files: those that stay, and those of which there is a new version."""
         for file in self.affected():
-            old = np.concatenate(self._changed[file.file_path])
+            old = self._changed[file.file_path]
             for group in row_groups(file.file_path):
                 rows = group.read(self._schema)
                 is_old = np.isin(np.arange(group.first, group.first + rows.num_rows), old)

@@ -13,11 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
+from tangente.contactlog.coded import coded, coded_schema, whole
+from tangente.contactlog.data_files import write_data_file
 from tangente.contactlog.files import reading
+from tangente.contactlog.schema import RECORD
 
 MOST_ROWS = 65_536
 """About how many rows a slice and a data file have."""
@@ -27,7 +29,7 @@ MOST_SLICES = 400  # of a bucket: each may have a file open while rows are sprea
 GROUP_ROWS = 16_384
 """Rows of a row group of a data file: some to each slice, so that little is read beyond it."""
 
-_DIGITS = 8  # of a pseudonym by which slices are told apart
+_DIGITS = 4  # of a pseudonym by which slices are told apart
 _BEYOND = "g"  # after every hexadecimal digit
 
 
@@ -59,25 +61,28 @@ class RowGroup(NamedTuple):
         with reading(self.file):
             return self.source.read_row_group(self.number, schema.names).select(schema.names).cast(schema)
 
+    def rows_of(self, people: pa.Array) -> NDArray[np.int64]:
+        """Which of its rows are of some customers, counted from 0; only who they are of is read."""
+        with reading(self.file):
+            customers = whole(self.source.read_row_group(self.number, ["customer_id"])["customer_id"])
+        rows: NDArray[np.int64] = np.flatnonzero(pc.is_in(customers.dictionary, people).take(customers.indices))
+        return rows
+
 
 def slices(rows: int) -> list[Slice]:
     """The slices of a bucket of so many rows, in order.
 
     >>> slices(150_000)
-    [Slice(low='', high='55555555'), Slice(low='55555555', high='aaaaaaaa'), Slice(low='aaaaaaaa', high='g')]
+    [Slice(low='', high='5555'), Slice(low='5555', high='aaaa'), Slice(low='aaaa', high='g')]
     """
     count = max(1, min(-(-rows // MOST_ROWS), MOST_SLICES))
     inner = [f"{number * 16**_DIGITS // count:0{_DIGITS}x}" for number in range(1, count)]
     return [Slice(low, high) for low, high in zip(["", *inner], [*inner, _BEYOND], strict=True)]
 
 
-def slice_numbers(customers: pa.Array, among: Sequence[Slice]) -> NDArray[np.int64]:
-    """In which of the slices of a bucket each pseudonym lies."""
-    starts = np.array([part.low for part in among[1:]], f"S{_DIGITS}")
-    prefixes = pc.cast(pc.binary_slice(pc.cast(customers, pa.binary()), 0, _DIGITS), pa.binary(_DIGITS))
-    digits = np.frombuffer(prefixes.buffers()[1], f"S{_DIGITS}", len(prefixes), prefixes.offset * _DIGITS)
-    numbers: NDArray[np.int64] = np.searchsorted(starts, digits, side="right")
-    return numbers
+def slice_starts(among: Sequence[Slice]) -> NDArray[np.uint16]:
+    """The first digits of the pseudonyms with which the slices of a bucket begin, but for the first slice."""
+    return np.array([int(part.low, 16) for part in among[1:]], np.uint16)
 
 
 def row_groups(file: str, part: Slice = EVERYBODY) -> Iterator[RowGroup]:
@@ -95,7 +100,7 @@ def row_groups(file: str, part: Slice = EVERYBODY) -> Iterator[RowGroup]:
 
 def _opened(file: str) -> pq.ParquetFile:
     with reading(file):
-        return pq.ParquetFile(file)
+        return pq.ParquetFile(file, read_dictionary=["customer_id"])
 
 
 def read_slice(files: Iterable[str], part: Slice, schema: pa.Schema) -> pa.Table:
@@ -108,7 +113,7 @@ class DataFileWriter:
     """Makes data files of the rows of a bucket that come in slices: few slices to a file, or one that is large."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self._table, self._schema = table, coded_schema(RECORD[table.name()[-1]])
         self._waiting: list[pa.Table] = []
         self._files: list[DataFile] = []
 
@@ -125,16 +130,41 @@ class DataFileWriter:
 
     def _write(self) -> None:
         pa.default_memory_pool().release_unused()  # else what reading took stays taken while writing takes more
-        rows, self._waiting = pa.concat_tables(self._waiting) if self._waiting else None, []
-        if rows:
-            self._files += _dataframe_to_data_files(self._table.metadata, in_order(rows), self._table.io)
+        waiting, self._waiting = [rows.select(self._schema.names) for rows in self._waiting if rows.num_rows], []
+        if waiting:
+            rows = coded(pa.concat_tables([coded(rows).cast(self._schema) for rows in waiting]))
+            self._files.append(write_data_file(self._table, in_order(rows)))
 
 
 def in_order(rows: pa.Table) -> pa.Table:
-    """Sorted by customer and time, by integer codes: strings would take ten times as long."""
-    coded = rows["customer_id"].combine_chunks().dictionary_encode()
-    names = pc.rank(coded.dictionary).to_numpy()
-    keys = [names[coded.indices.to_numpy()], pc.cast(rows["occurred_at"], pa.int64()).to_numpy()]
-    if "sequence" in rows.column_names:
-        keys.append(rows["sequence"].to_numpy())
-    return rows.take(pa.array(np.lexsort(keys[::-1])))
+    """Coded rows sorted by customer, time and sequence; those that agree in all stay as they stood."""
+    customers = whole(rows["customer_id"])
+    keys = [pc.rank(customers.dictionary).to_numpy()[customers.indices.to_numpy()].astype(np.int64)]
+    keys += [
+        whole(rows[name]).cast(pa.int64()).to_numpy()
+        for name in ("occurred_at", "sequence")
+        if name in rows.column_names
+    ]
+    if _is_sorted(keys):
+        return rows
+    order = by_number(keys[0])  # enough where the rows came in the order of time
+    if not _is_sorted([key[order] for key in keys]):
+        order = np.lexsort(keys[::-1])
+    return rows.take(pa.array(order))
+
+
+def _is_sorted(keys: Sequence[NDArray[np.int64]]) -> bool:
+    so_far = np.ones(max(len(keys[0]) - 1, 0), bool)  # the rows that agree with the next in the keys so far
+    for key in keys:
+        steps = np.diff(key)
+        if (steps[so_far] < 0).any():
+            return False
+        so_far &= steps == 0
+    return True
+
+
+def by_number(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of numbers below 2^32 that keeps equal ones as they stand; NumPy sorts 16 bits ten times as fast as 32."""
+    order = np.argsort(numbers.astype(np.uint16), kind="stable")
+    higher = (numbers >> 16).astype(np.uint16)
+    return order[np.argsort(higher[order], kind="stable")] if higher.any() else order

@@ -1,0 +1,66 @@
+"""Rows whose names are dictionary-encoded, so that the log works on each distinct name once and on numbers otherwise."""
+
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+PLAIN = frozenset({"contact_id", "rating_id", "response_id"})
+"""Columns of texts of which nearly every row has another."""
+
+NAMES = pa.dictionary(pa.int32(), pa.string())
+
+Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
+
+
+def is_name(field: pa.Field) -> bool:
+    """Whether a column of the log holds names, of which many rows have the same."""
+    return bool(pa.types.is_string(field.type)) and field.name not in PLAIN
+
+
+def coded_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema of coded rows."""
+    return pa.schema([field.with_type(NAMES) if is_name(field) else field for field in schema])
+
+
+def coded(rows: pa.Table) -> pa.Table:
+    """The rows with their names coded, each column in one piece."""
+    for place, field in enumerate(rows.schema):
+        if is_name(field):
+            rows = rows.set_column(place, field.name, rows.column(place).dictionary_encode())
+    return rows.unify_dictionaries().combine_chunks()
+
+
+def compact(rows: Rows) -> Rows:
+    """Coded rows without the names that none of them has: nothing is to be stored of other rows."""
+    for place, field in enumerate(rows.schema):
+        if field.type == NAMES:
+            rows = rows.set_column(place, field, _compact(whole(rows.column(place))))
+    return rows
+
+
+def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    indices = column.indices.drop_null().to_numpy()
+    used = np.zeros(len(column.dictionary), bool)
+    used[indices] = True
+    if used.all():
+        return column
+    numbers = pa.array(np.cumsum(used, dtype=np.int32) - 1)
+    return pa.DictionaryArray.from_arrays(numbers.take(column.indices), column.dictionary.filter(pa.array(used)))
+
+
+def with_name(rows: pa.Table, field: pa.Field, name: str) -> pa.Table:
+    """Rows with one more column, in which all have the same name."""
+    return rows.append_column(field.name, pa.DictionaryArray.from_arrays(np.zeros(len(rows), np.int32), [name]))
+
+
+def codes(names: pa.ChunkedArray) -> NDArray[np.int32]:
+    """The codes of a coded column without nulls."""
+    places: NDArray[np.int32] = whole(names).indices.to_numpy()
+    return places
+
+
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The column in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
