@@ -14,6 +14,7 @@ from tangente.contactlog.extent import extent, first_contacts
 from tangente.contactlog.flow import flow
 from tangente.contactlog.funnel import funnel
 from tangente.contactlog.handovers import handovers
+from tangente.contactlog.hazard import hazard
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.profile import profile
 from tangente.contactlog.repeats import repeats
@@ -74,6 +75,12 @@ def to_purchase(question: Callable[..., Any], **options: Any) -> Callable[[Conta
     return ask
 
 
+def until_exit(log: ContactLog) -> list[Any]:
+    """After what customers leave, if they do."""
+    table = hazard(log, within_days=3, silence_days=2) if "exit" in log.codes["outcome"] else None
+    return [table.to_pylist(), table.schema.metadata] if table else []
+
+
 QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "profile": profiled(),
     "profile by channel and month": profiled(by=["channel"], period="month"),
@@ -92,6 +99,7 @@ QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "attribution": to_purchase(attribution),
     "attribution of every purchase": to_purchase(attribution, closing=False, every=True),
     "combinations": to_purchase(combinations),
+    "hazard": until_exit,
     "extent": extent,
     "first contacts": lambda log: list(first_contacts(log).items()),
     "answer counts": lambda log: [list(counts.items()) for counts in answer_counts(log)],
@@ -100,5 +108,5 @@ QUESTIONS: dict[str, Callable[[ContactLog], Any]] = {
     "sheets": side_by_side,
 }
 
-CENSORING = ("repeats", "funnel", "before and after", "disappointment")
+CENSORING = ("repeats", "funnel", "before and after", "disappointment", "hazard")
 """How the names of questions begin that look as far as the whole log does, whatever a filter leaves of it."""
