@@ -67,7 +67,7 @@ def leave_behind(store):
     with pa.ipc.new_stream(str(store.folder / ".import-killed/0.arrows"), rows.schema) as stream:
         stream.write_batch(rows)
     pq.write_table(pa.Table.from_batches([rows]), store.folder / "contacts/data/customer_bucket=0/orphan.parquet")
-    (store.folder / "ready/making/codes-2").write_text("\n" + f'["{ANNA} VIP"]')
+    (store.folder / "ready/making/codes-3").write_text("\n" + f'["{ANNA} VIP"]')
 
 
 def fill_and_leave(store):
@@ -100,7 +100,11 @@ def found(store):
 def test_search_finds_the_customer_in_every_kind_of_place_before_the_erasure(filled):
     decoded = {"Parquet values", "Parquet dictionaries", "Parquet statistics", "rows of imports", "raw bytes"}
     assert found(filled) == {
-        *((kind, place) for kind in ("pseudonym", "beginning of the pseudonym") for place in decoded),
+        *(
+            (kind, place)
+            for kind in ("pseudonym", "beginning of the pseudonym")
+            for place in (*decoded, "mapped columns")
+        ),
         *(("id", place) for place in (*decoded, "Avro records", "JSON", "facts of imports", "codes")),
     }
 

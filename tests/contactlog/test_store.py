@@ -287,7 +287,7 @@ def test_log_is_made_ready_for_changed_buckets_only(filled):
     assert (len(before), len(before & ready_buckets(filled)), len(ready_buckets(filled))) == (4, 3, 4)
 
 
-@pytest.mark.parametrize("lost", ["ready", "ready/codes-2", "ready/making"])
+@pytest.mark.parametrize("lost", ["ready", "ready/codes-3", "ready/making"])
 def test_what_is_ready_may_be_lost_at_any_time(filled, lost):
     expected = {name: ask(filled.log()) for name, ask in QUESTIONS.items()}
     path = filled.folder / lost

@@ -5,11 +5,12 @@ bucket. Everything here is derived from the record and may be deleted at any tim
 """
 
 import hashlib
+import io
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -17,15 +18,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import CONTACT_KINDS, RATING_KINDS, Codes, measures
+from tangente.contactlog.digests import mixed, text_digests
 from tangente.contactlog.disk import write_synced
-from tangente.contactlog.links import joined, judged_contacts, places
+from tangente.contactlog.links import judged_contacts, places
+from tangente.contactlog.splicing import Columns, Numbers, Spliced, frozen
 
-VERSION = 2
+VERSION = 3
 """Of the files and columns below; a bucket made ready under another version is made anew."""
-
-CHECKSUMS = "sha256sums"
-
-Columns = Mapping[str, NDArray[Any]]
 
 NO_AMOUNT = -1  # costs and durations are never negative, so -1 is free for "unknown"
 NO_VALUE = -(2**63)  # a value may be negative: goods sent back
@@ -33,21 +32,37 @@ NO_SCORE = -(2**31)
 SCORE_UNITS = 1_000  # scores are integers, thousandths of a scale point, so that sums are exact
 WEIGHT_UNITS = 1_000_000
 
+UNREAD = frozenset({"employee", "source", "question", "wave"})
+"""Columns of the record that no question asks for."""
+
+FROM_THE_CONTACT = ("channel", "reason", "unit", "role", "segment")
+"""What a rating that does not say it itself takes from the contact it judges."""
+
 
 @dataclass(frozen=True)
 class Bucket:
     """Whole histories of some customers, as read-only arrays of equal length per table.
 
     contacts: customer (int32, place in this bucket), occurred_at (int64, µs UTC), sequence (int64), a code (uint16)
-        per kind of `CONTACT_KINDS`, duration_ms, cost (int64, -1 unknown), value (int64, NO_VALUE unknown).
-    ratings: customer, sheet (int32, place of the answer sheet in this bucket), occurred_at, a code per kind of
-        `RATING_KINDS`, score (int32, thousandths, NO_SCORE unless given), weight (int64, millionths).
+        per kind of `CONTACT_KINDS`, duration_ms, cost (int64, -1 unknown), value (int64, NO_VALUE unknown), id (uint64,
+        digest of contact_id).
+    ratings: customer, sheet (int32, row of the first rating of the answer sheet), occurred_at, a code per kind of
+        `RATING_KINDS`, score (int32, thousandths, NO_SCORE unless given), weight (int64, millionths), id, response, named
+        (uint64, digests of rating_id, response_id, contact_id; 0 none), own (uint8, a bit for each of
+        `FROM_THE_CONTACT` that the rating says itself).
     customers: how many customers the bucket has, in either table.
+    people: their pseudonyms in order, a customer's number being their place among them.
     """
 
     contacts: Columns
     ratings: Columns
     customers: int
+    people: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+
+    @property
+    def rows(self) -> int:
+        """How many rows both tables have."""
+        return len(self.contacts["customer"]) + len(self.ratings["customer"])
 
 
 def known_values(contacts: pa.Table, ratings: pa.Table, codes: Codes) -> Codes:
@@ -62,126 +77,247 @@ def known_values(contacts: pa.Table, ratings: pa.Table, codes: Codes) -> Codes:
 
 def make_ready(contacts: pa.Table, ratings: pa.Table, codes: Codes) -> Bucket:
     """Code and order the rows of one bucket; `codes` must know all their names."""
-    people = pc.unique(pa.chunked_array([*contacts["customer_id"].chunks, *ratings["customer_id"].chunks], pa.string()))
-    people = people.take(pc.sort_indices(people))
-    met = _contact_columns(contacts, people, codes)
-    said = _rating_columns(ratings, people, codes)
-    said |= _of_the_contact(ratings, met, codes, judged_contacts(contacts, ratings, met, said))
-    return Bucket(
-        contacts=_ordered(met, _contact_order(met, codes)),
-        ratings=_ordered(said, np.lexsort((said["occurred_at"], said["customer"]))),
-        customers=len(people),
-    )
+    people = people_of(contacts, ratings)
+    met = contact_columns(contacts, numbers(contacts, people), codes)
+    said = rating_columns(ratings, numbers(ratings, people), codes)
+    return Bucket(*arranged(met, said, codes), len(people), people)
 
 
-def _contact_columns(contacts: pa.Table, people: pa.Array, codes: Codes) -> dict[str, NDArray[Any]]:
+def people_of(contacts: pa.Table, ratings: pa.Table) -> pa.Array:
+    """The pseudonyms of two tables in order."""
+    both = pa.chunked_array([pc.unique(table["customer_id"]).cast(pa.string()) for table in (contacts, ratings)])
+    people = pc.unique(both)
+    return people.take(pc.sort_indices(people))
+
+
+def numbers(table: pa.Table, *people: pa.Array) -> Numbers:
+    """For each row the number of its customer, who is one of some people; those of each array are in order."""
+    coded = table["customer_id"].combine_chunks()
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    before = [pc.search_sorted(some, coded.dictionary).to_numpy() for some in people]
+    places: Numbers = np.sum(before, axis=0).astype(np.int32)[coded.indices.to_numpy()]
+    return places
+
+
+def contact_columns(contacts: pa.Table, customers: Numbers, codes: Codes) -> Columns:
+    """The columns of contacts, coded but in no order yet."""
     milliseconds = pc.cast(pc.round(pc.multiply(contacts["duration_s"], 1000.0)), pa.int64())
     columns: dict[str, NDArray[Any]] = {
-        "customer": places(contacts["customer_id"], people),
+        "customer": customers,
         "occurred_at": _integers(contacts["occurred_at"]),
         "sequence": _integers(contacts["sequence"]),
         "duration_ms": _integers(milliseconds, NO_AMOUNT),
         "cost": _integers(contacts["cost"], NO_AMOUNT),
         "value": _integers(contacts["value"], NO_VALUE),
+        "id": text_digests(contacts["contact_id"]),
     }
     return columns | {kind: codes.encode(kind, contacts[kind]) for kind in CONTACT_KINDS}
 
 
-def _rating_columns(ratings: pa.Table, people: pa.Array, codes: Codes) -> dict[str, NDArray[Any]]:
+def rating_columns(ratings: pa.Table, customers: Numbers, codes: Codes) -> Columns:
+    """The columns of ratings, coded but in no order yet, each row with only what it says itself."""
     thousandths = pc.cast(pc.round(pc.multiply(ratings["score"], float(SCORE_UNITS))), pa.int32())
     millionths = pc.cast(pc.round(pc.multiply(ratings["weight"], float(WEIGHT_UNITS))), pa.int64())
-    sheets = joined(ratings["customer_id"], ratings["response_id"])
     columns: dict[str, NDArray[Any]] = {
-        "customer": places(ratings["customer_id"], people),
-        "sheet": places(sheets, pc.unique(sheets)),
+        "customer": customers,
         "occurred_at": _integers(ratings["occurred_at"]),
         "score": _integers(thousandths, NO_SCORE).astype(np.int32),
         "weight": _integers(millionths, WEIGHT_UNITS),
+        "id": text_digests(ratings["rating_id"]),
+        "response": text_digests(ratings["response_id"]),
+        "named": text_digests(ratings["contact_id"]),
         "measure": codes.encode("measure", measures(ratings)),
     }
-    return columns | {kind: codes.encode(kind, ratings[kind]) for kind in ("touchpoint", "answer", "rater")}
+    for kind in RATING_KINDS:
+        if kind in ratings.column_names:
+            columns[kind] = codes.encode(kind, ratings[kind])
+    silent = np.zeros(len(customers), np.uint16)
+    return {kind: silent for kind in FROM_THE_CONTACT} | columns
 
 
-def _of_the_contact(
-    ratings: pa.Table, met: Mapping[str, NDArray[Any]], codes: Codes, judged: NDArray[np.int32]
-) -> dict[str, NDArray[Any]]:
+def arranged(met: Columns, said: Columns, codes: Codes) -> tuple[Columns, Columns]:
+    """Whole histories in order, and their ratings with what they take from the contacts they judge."""
+    contacts = _ordered(met, _contact_order(met, codes))
+    ratings = dict(_ordered(said, np.lexsort((said["id"], said["occurred_at"], said["customer"]))))
+    ratings |= _of_the_contact(contacts, ratings)
+    return contacts, {name: frozen(values) for name, values in (ratings | {"sheet": _sheets(ratings)}).items()}
+
+
+def said_themselves(ratings: Columns) -> Columns:
+    """The columns of ratings as they were before they were arranged."""
+    own = {
+        kind: np.where(ratings["own"] & np.uint8(1 << place), ratings[kind], np.uint16(0))
+        for place, kind in enumerate(FROM_THE_CONTACT)
+    }
+    return {name: values for name, values in ratings.items() if name not in ("sheet", "own")} | own
+
+
+def _of_the_contact(met: Columns, said: Columns) -> Columns:
     """Channel, reason, unit, role and segment of a rating: its own, else those of the contact it judges."""
+    judged, own = judged_contacts(met, said), np.zeros(len(said["customer"]), np.uint8)
     columns = {}
-    for kind in ("channel", "reason", "unit", "role", "segment"):
-        theirs = np.append(met[kind], np.uint16(0))[judged]
-        own = codes.encode(kind, ratings[kind]) if kind in ratings.column_names else np.zeros_like(theirs)
-        columns[kind] = np.where(own == 0, theirs, own)
-    return columns
+    for place, kind in enumerate(FROM_THE_CONTACT):
+        says = said[kind] != 0
+        own |= says.astype(np.uint8) << np.uint8(place)
+        columns[kind] = np.where(says, said[kind], np.append(met[kind], np.uint16(0))[judged])
+    return columns | {"own": own}
 
 
-def _contact_order(met: Mapping[str, NDArray[Any]], codes: Codes) -> NDArray[np.int64]:
-    """Customer, time, sequence. The other columns settle what these do not, so the order of files never matters.
-
-    Rows that agree in all of them are interchangeable.
-    """
-    keys = (met["sequence"], met["occurred_at"], met["customer"])
-    order = np.lexsort(keys)
-    same = np.ones(max(len(order) - 1, 0), bool)
-    for key in keys:
-        same &= np.diff(key[order]) == 0
-    if not same.any():
-        return order
-    names = [codes.ranks(kind)[met[kind]] for kind in CONTACT_KINDS]
-    return np.lexsort((met["value"], met["cost"], met["duration_ms"], *reversed(names), *keys))
+def _sheets(said: Columns) -> NDArray[np.int32]:
+    """For each rating the row of the first one of its sheet; a sheet is one customer's."""
+    sheets = mixed(said["customer"], said["response"])
+    return places(pa.array(sheets), pa.array(sheets))
 
 
-def _ordered(columns: Mapping[str, NDArray[Any]], order: NDArray[np.int64]) -> Columns:
+def _contact_order(met: Columns, codes: Codes) -> NDArray[np.intp]:
+    """Customer, time, sequence. The other columns settle what these do not, so the order of files never matters."""
+    order = np.argsort(met["customer"], kind="stable")  # quick: data files are in order already, mostly
+    customers, at, sequence = (met[key][order] for key in ("customer", "occurred_at", "sequence"))
+    later = (at[1:] > at[:-1]) | ((at[1:] == at[:-1]) & (sequence[1:] > sequence[:-1]))
+    unsettled = np.zeros(int(customers.max(initial=-1)) + 1, bool)
+    unsettled[customers[1:][~later & (customers[1:] == customers[:-1])]] = True
+    rows = np.flatnonzero(unsettled[customers])
+    order[rows] = _full_order(met, order[rows], codes)
+    return order
+
+
+def _full_order(met: Columns, rows: NDArray[np.intp], codes: Codes) -> NDArray[np.intp]:
+    names = [codes.ranks(kind)[met[kind][rows]] for kind in CONTACT_KINDS]
+    numbers = ("id", "value", "cost", "duration_ms"), ("sequence", "occurred_at", "customer")
+    least, most = ([met[key][rows] for key in keys] for keys in numbers)
+    return rows[np.lexsort((*least, *reversed(names), *most))]
+
+
+def _ordered(columns: Columns, order: NDArray[np.intp]) -> Columns:
     return {name: frozen(values[order]) for name, values in columns.items()}
 
 
 def _integers(column: pa.ChunkedArray, null: int = 0) -> NDArray[np.int64]:
-    integers: NDArray[np.int64] = pc.cast(column, pa.int64()).fill_null(null).to_numpy()
+    known = column.fill_null(null) if column.null_count else column
+    integers: NDArray[np.int64] = pc.cast(known, pa.int64()).to_numpy()
     return integers
 
 
-def frozen(values: NDArray[Any]) -> NDArray[Any]:
-    """The values contiguous and read-only: a loop is then compiled once, for mapped arrays and others."""
-    values = np.ascontiguousarray(values)
-    values.flags.writeable = False
-    return values
+def spliced(base: Bucket, changed: Bucket) -> Bucket:
+    """A bucket with the histories of another in the place of its own; `changed.people` are those new to it."""
+    places = new_places(base.people, changed.people)
+    numbers = np.delete(np.arange(changed.customers, dtype=np.int32), places)
+    return Bucket(
+        Spliced(base.contacts, changed.contacts, numbers),
+        Spliced(base.ratings, changed.ratings, numbers),
+        changed.customers,
+        pa.concat_arrays([base.people, changed.people]).take(pa.array(np.argsort(np.append(numbers, places)))),
+    )
+
+
+def new_places(people: pa.Array, new: pa.Array) -> NDArray[np.intp]:
+    """The places among both of people who are new; both are in order."""
+    places: NDArray[np.intp] = pc.search_sorted(people, new).to_numpy().astype(np.intp) + np.arange(len(new))
+    return places
+
+
+FILES = ("contacts.arrow", "ratings.arrow", "people.arrow")
+CHANGED = "changed"
+CHANGES = tuple(f"{CHANGED}/{name}" for name in FILES)
+CHECKSUMS = "sha256sums"
 
 
 def save(bucket: Bucket, folder: Path) -> None:
     """Write one Arrow IPC file per table and wait for the disk; the caller renames the folder into place."""
     folder.mkdir(parents=True)
-    for table, columns in (("contacts", bucket.contacts), ("ratings", bucket.ratings)):
-        batch = pa.record_batch({name: pa.array(values) for name, values in columns.items()})
+    _note_checksums(folder, _save(bucket, folder))
+
+
+def save_changed(changed: Bucket, base: Path, folder: Path) -> None:
+    """Write what differs from the bucket saved in `base` beside the files of that bucket, which are not copied."""
+    (folder / CHANGED).mkdir(parents=True)
+    for name in FILES:
+        os.link(base / name, folder / name)
+    kept = (base / CHECKSUMS).read_bytes().splitlines(keepends=True)[: len(FILES)]
+    _note_checksums(folder, [*kept, *_save(changed, folder, f"{CHANGED}/")])
+
+
+def _save(bucket: Bucket, folder: Path, prefix: str = "") -> list[bytes]:
+    people = {"customer_id": bucket.people}
+    lines = []
+    for name, columns in zip(FILES, (bucket.contacts, bucket.ratings, people), strict=True):
+        batch = pa.record_batch({column: pa.array(values) for column, values in columns.items()})
         batch = batch.replace_schema_metadata({"customers": str(bucket.customers)})
-        with (folder / f"{table}.arrow").open("wb") as file:
-            with pa.ipc.new_file(file, batch.schema) as writer:
+        with (folder / prefix / name).open("wb") as file:
+            digested = _Digested(file)
+            with pa.ipc.new_file(digested, batch.schema) as writer:
                 writer.write_batch(batch)
-            file.flush()
             os.fsync(file.fileno())
-    write_synced(folder / CHECKSUMS, _checksums(folder))
+        lines.append(_line(digested.sha256, prefix + name))
+    return lines
+
+
+class _Digested(io.RawIOBase):
+    """A file of which the checksum is taken while it is written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.sha256 = file, hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self.sha256.update(content)
+        return self._file.write(content)
+
+
+def _note_checksums(folder: Path, lines: Iterable[bytes]) -> None:
+    write_synced(folder / CHECKSUMS, b"".join(lines))
 
 
 def is_intact(folder: Path) -> bool:
     """Whether a saved bucket is as it was written."""
-    return (folder / CHECKSUMS).exists() and (folder / CHECKSUMS).read_bytes() == _checksums(folder)
+    names = [*FILES, *(CHANGES if (folder / CHANGED).exists() else ())]
+    try:
+        return (folder / CHECKSUMS).read_bytes() == b"".join(_checked(folder, name) for name in names)
+    except FileNotFoundError:
+        return False
 
 
-def _checksums(folder: Path) -> bytes:
-    """As `sha256sum` writes and checks them."""
-    lines = []
-    for path in sorted(folder.glob("*.arrow")):
-        with path.open("rb") as file:
-            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
-    return "".join(lines).encode()
+def is_usable(folder: Path) -> bool:
+    """Whether a saved bucket can grow: it is complete, and what differs from its base is as it was written."""
+    try:
+        lines = (folder / CHECKSUMS).read_bytes().splitlines(keepends=True)[len(FILES) :]
+        return lines == [_checked(folder, name) for name in (CHANGES if lines else ())] and _is_complete(folder)
+    except FileNotFoundError:
+        return False
+
+
+def _is_complete(folder: Path) -> bool:
+    return all((folder / name).exists() for name in FILES)
+
+
+def _checked(folder: Path, name: str) -> bytes:
+    with (folder / name).open("rb") as file:
+        return _line(hashlib.file_digest(file, "sha256"), name)
+
+
+def _line(sha256: Any, name: str) -> bytes:
+    """As `sha256sum` writes and checks it."""
+    return f"{sha256.hexdigest()}  {name}\n".encode()
 
 
 def load(folder: Path) -> Bucket:
     """Map a saved bucket into memory: nothing is read before a pass touches it."""
-    contacts, ratings = (_mapped(folder / f"{table}.arrow") for table in ("contacts", "ratings"))
-    return Bucket(_columns(contacts), _columns(ratings), int(contacts.schema.metadata[b"customers"]))
+    base, changed = layers(folder)
+    return spliced(base, changed) if changed else base
 
 
-def _mapped(file: Path) -> pa.RecordBatch:
-    return pa.ipc.open_file(pa.memory_map(str(file))).get_batch(0)
+def layers(folder: Path) -> tuple[Bucket, Bucket | None]:
+    """A saved bucket, and what differs from it now."""
+    return _loaded(folder), _loaded(folder / CHANGED) if (folder / CHANGED).exists() else None
+
+
+def _loaded(folder: Path) -> Bucket:
+    contacts, ratings, people = (pa.ipc.open_file(pa.memory_map(str(folder / name))).get_batch(0) for name in FILES)
+    customers = int(people.schema.metadata[b"customers"])
+    return Bucket(_columns(contacts), _columns(ratings), customers, people.column(0))
 
 
 def _columns(batch: pa.RecordBatch) -> Columns:

@@ -8,36 +8,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tangente.contactlog.digests import Digests, mixed
+
 Coded = Mapping[str, NDArray[Any]]
 
 
-def judged_contacts(contacts: pa.Table, ratings: pa.Table, met: Coded, said: Coded) -> NDArray[np.int32]:
-    """For each rating the row of the contact it judges, -1 where unknown; `met` and `said` are the coded columns.
+def judged_contacts(met: Coded, said: Coded) -> NDArray[np.int32]:
+    """For each rating the row of the contact it judges, -1 where unknown; `met` and `said` are coded columns.
 
     It is the contact the rating names. Where it names none, as in a file without ids whose rows give a contact and a
     rating each, it is the contact of its customer at its moment and touchpoint, if there is exactly one.
     """
-    judged = np.full(ratings.num_rows, -1, np.int32)
-    named = pc.is_valid(ratings["contact_id"]).to_numpy()
-    if named.any():
-        keys = joined(ratings["customer_id"], ratings["contact_id"]).filter(pa.array(named))
-        judged[named] = places(keys, joined(contacts["customer_id"], contacts["contact_id"]))
-    if not named.all():
-        moments = _moments(met).dictionary_encode()
-        codes = moments.indices.to_numpy()
-        rows = np.full(len(moments.dictionary) + 1, -1, np.int32)  # the last one is of a moment without contact
-        rows[codes] = np.arange(len(codes))
-        rows[:-1][np.bincount(codes, minlength=len(moments.dictionary)) > 1] = -1
-        judged[~named] = rows[places(_moments(said).filter(pa.array(~named)), moments.dictionary)]
+    named = said["named"] != 0
+    judged = np.full(len(named), -1, np.int32)
+    for these, in_contacts, in_ratings in ((named, "id", "named"), (~named, "moment", "moment")):
+        if these.any():
+            judged[these] = _only(_places(met, in_contacts), _places(said, in_ratings)[these])
     return judged
 
 
-def _moments(coded: Coded) -> pa.Array:
-    """Customer, touchpoint and time of each row as one value."""
-    packed = np.empty(len(coded["customer"]), [("customer", "i4"), ("touchpoint", "i4"), ("occurred_at", "i8")])
-    for name in ("customer", "touchpoint", "occurred_at"):
-        packed[name] = coded[name]
-    return pa.Array.from_buffers(pa.binary(packed.itemsize), len(packed), [None, pa.py_buffer(packed)])
+def _places(coded: Coded, by: str) -> Digests:
+    """Customer and `by`, or customer, touchpoint and time of each row as one value."""
+    names = ("occurred_at", "touchpoint") if by == "moment" else (by,)
+    return mixed(coded["customer"], *(coded[name] for name in names))
+
+
+def _only(contacts: Digests, wanted: Digests) -> NDArray[np.int32]:
+    """For each value wanted the row among the contacts if exactly one has it, else -1."""
+    distinct = pc.unique(pa.array(wanted))
+    found = pc.index_in(pa.array(contacts), distinct)
+    rows, which = np.flatnonzero(found.is_valid()), found.drop_null().to_numpy()
+    only = np.full(len(distinct), -1, np.int32)
+    only[which] = rows
+    only[np.bincount(which, minlength=len(distinct)) > 1] = -1
+    judged: NDArray[np.int32] = only[pc.index_in(pa.array(wanted), distinct).to_numpy()]
+    return judged
 
 
 def joined(customers: pa.ChunkedArray, ids: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,23 +1,55 @@
 """Make buckets ready: code them once after each change and map them into memory for every question after that.
 
-Each bucket's folder holds the checksums of its files, and the file of the codes begins with its own.
+If only data files were added, no others are read: the histories that their rows touch are arranged anew and lie apart,
+beside the bucket as it was; when they have become many, all are written together in one sequential copy.
+
+Each bucket's folder holds the checksums of its files and is named after the data files it was made of, which it lists;
+the file of the codes begins with its own checksum.
 """
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tangente.contactlog.codes import CONTACT_KINDS, Codes
+from tangente.contactlog.codes import KINDS, Codes
 from tangente.contactlog.disk import alone, write_synced
 from tangente.contactlog.files import reading
-from tangente.contactlog.histories import VERSION, Bucket, is_intact, known_values, load, make_ready, save
-from tangente.contactlog.schema import CONTACTS, RATINGS
+from tangente.contactlog.growth import grown
+from tangente.contactlog.histories import (
+    UNREAD,
+    VERSION,
+    Bucket,
+    is_intact,
+    is_usable,
+    known_values,
+    layers,
+    load,
+    make_ready,
+    save,
+    save_changed,
+    spliced,
+)
+from tangente.contactlog.schema import TABLES
+
+_READ = {name: pa.schema([field for field in TABLES[name] if field.name not in UNREAD]) for name in TABLES}
+
+MANIFEST = "files.json"
+
+MOST_CHANGED = 16
+"""What differs from a bucket lies apart as long as it is less than one in so many rows."""
+
+REPEATED = {"customer_id", *KINDS}
+"""Columns that have few values, each many times."""
 
 BucketFiles = tuple[list[str], list[str]]
 """The data files of one bucket: of contacts and of ratings."""
@@ -26,7 +58,7 @@ Check = Callable[[Iterable[str]], None]
 
 
 def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple[list[Bucket], Codes]:
-    """The buckets made of these data files and the codes they use; only buckets whose files changed are made anew.
+    """The buckets made of these data files and the codes they use; only buckets whose files changed are touched.
 
     `check` refuses data files that are not as they were written. All are mapped before the next process may replace one:
     a mapped file can be read even when its name is gone.
@@ -34,12 +66,10 @@ def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple
     folder.mkdir(exist_ok=True)
     with alone(folder):
         codes = _stored_codes(folder)
-        wanted = [folder / f"{index:05d}-{_state(paths)}" for index, paths in enumerate(files)]
+        wanted = [folder / f"{index:05d}-{_state(_manifest_of(paths))}" for index, paths in enumerate(files)]
         stale = [(target, paths) for target, paths in zip(wanted, files, strict=True) if not target.exists()]
         if stale:
-            for _, paths in stale:
-                check(chain(*paths))
-            codes = _make(folder, stale, codes)
+            codes = _make(folder, stale, codes, check)
         for other in set(folder.glob("[0-9]*-*")) - set(wanted):
             shutil.rmtree(other)
         return [load(target) for target in wanted], codes
@@ -53,7 +83,7 @@ def damaged(folder: Path) -> list[str]:
         if _codes_file(folder).exists() and _intact_codes(folder) is None:
             _codes_file(folder).unlink()
             return [_codes_file(folder).name]  # without which no bucket can be read, so all are made anew
-        found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not is_intact(bucket)]
+        found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not (_manifest(bucket) and is_intact(bucket))]
         for bucket in found:
             shutil.rmtree(bucket)
         return [bucket.name for bucket in found]
@@ -70,13 +100,27 @@ def clear(folder: Path) -> None:
                     path.unlink()
 
 
-def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> Codes:
+class _Task(NamedTuple):
+    """A bucket that is to be made ready: of what was ready `before`, if that can be used, and of rows."""
+
+    target: Path
+    files: BucketFiles
+    before: Path | None
+    contacts: pa.Table
+    ratings: pa.Table
+
+
+def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes, check: Check) -> Codes:
     making = folder / "making"
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
-    for target, (contact_files, rating_files) in stale:
-        contacts, ratings = read_rows(contact_files, CONTACTS, CONTACT_KINDS), read_rows(rating_files, RATINGS)
-        codes = known_values(contacts, ratings, codes)
-        save(make_ready(contacts, ratings, codes), making / target.name)
+    making.mkdir()
+    workers = min(os.cpu_count() or 1, len(stale))
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(stale), workers):  # so few at a time that memory does not grow with the log
+            tasks = list(pool.map(partial(_task, check), stale[start : start + workers]))
+            for task in tasks:
+                codes = known_values(task.contacts, task.ratings, codes)
+            list(pool.map(partial(_save, making, codes, check), tasks))
     values = json.dumps(dict(codes.values)).encode()
     write_synced(_codes_file(folder), _sha256(values) + b"\n" + values)  # before any bucket that needs it
     for target, _ in stale:
@@ -85,16 +129,70 @@ def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes) -> 
     return codes
 
 
-def read_rows(files: list[str], schema: pa.Schema, dictionaries: Sequence[str] = ()) -> pa.Table:
+def _task(check: Check, wanted: tuple[Path, BucketFiles]) -> _Task:
+    target, files = wanted
+    index, _, _ = target.name.partition("-")
+    for before in target.parent.glob(f"{index}-*"):
+        new = _new_files(before, files)
+        if new and is_usable(before):
+            return _Task(target, files, before, *_rows(new, check))
+    return _Task(target, files, None, *_rows(files, check))
+
+
+def _new_files(bucket: Path, files: BucketFiles) -> BucketFiles | None:
+    """The data files that a bucket was not made of; None if it was made of others that are gone, or nobody knows."""
+    made_of = _manifest(bucket)
+    if made_of is None or any(set(old) - set(now) for old, now in zip(made_of, files, strict=True)):
+        return None
+    contacts, ratings = (sorted(set(now) - set(old)) for old, now in zip(made_of, files, strict=True))
+    return contacts, ratings
+
+
+def _save(making: Path, codes: Codes, check: Check, task: _Task) -> None:
+    place = making / task.target.name
+    if task.before is None:
+        save(make_ready(task.contacts, task.ratings, codes), place)
+    else:
+        base, changed = layers(task.before)
+        changed = grown(base, changed, task.contacts, task.ratings, codes)
+        if changed.rows * MOST_CHANGED < base.rows:
+            save_changed(changed, task.before, place)
+        elif is_intact(task.before):  # else damage would be copied, and called as it was written
+            save(spliced(base, changed), place)
+        else:
+            save(make_ready(*_rows(task.files, check), codes), place)
+    write_synced(place / MANIFEST, _manifest_of(task.files))
+
+
+def _rows(files: BucketFiles, check: Check) -> tuple[pa.Table, pa.Table]:
+    check(chain(*files))
+    contacts, ratings = (read_rows(paths, _READ[name], REPEATED) for paths, name in zip(files, TABLES, strict=True))
+    return contacts, ratings
+
+
+def read_rows(files: list[str], schema: pa.Schema, dictionaries: Collection[str] = ()) -> pa.Table:
     """The rows of some data files, in the columns of `schema`; those among `dictionaries` are read as codes."""
     if not files:
         return schema.empty_table()
-    return pa.concat_tables([_rows(file, schema, dictionaries) for file in files]).unify_dictionaries()
+    return pa.concat_tables([_file_rows(file, schema, dictionaries) for file in files]).unify_dictionaries()
 
 
-def _rows(file: str, schema: pa.Schema, dictionaries: Sequence[str]) -> pa.Table:
+def _file_rows(file: str, schema: pa.Schema, dictionaries: Collection[str]) -> pa.Table:
     with reading(file):
-        return pq.ParquetFile(file, read_dictionary=list(dictionaries)).read(schema.names)
+        coded = [name for name in schema.names if name in dictionaries]
+        return pq.ParquetFile(file, read_dictionary=coded).read(schema.names)
+
+
+def _manifest(bucket: Path) -> BucketFiles | None:
+    """The data files that a bucket was made of; None if that is not known."""
+    try:
+        content = (bucket / MANIFEST).read_bytes()
+    except FileNotFoundError:
+        return None
+    if not bucket.name.endswith(f"-{_state(content)}"):
+        return None
+    contacts, ratings = (json.loads(content)[name] for name in TABLES)
+    return contacts, ratings
 
 
 def _stored_codes(folder: Path) -> Codes:
@@ -121,5 +219,9 @@ def _codes_file(folder: Path) -> Path:
     return folder / f"codes-{VERSION}"
 
 
-def _state(files: BucketFiles) -> str:
-    return hashlib.sha256(json.dumps([VERSION, files]).encode()).hexdigest()[:16]
+def _manifest_of(files: BucketFiles) -> bytes:
+    return json.dumps({"version": VERSION} | dict(zip(TABLES, files, strict=True))).encode()
+
+
+def _state(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:16]

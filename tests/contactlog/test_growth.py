@@ -1,0 +1,122 @@
+"""A bucket that grows by new rows equals one made anew of all rows, column by column."""
+
+from itertools import accumulate, chain
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tangente.contactlog.codes import Codes
+from tangente.contactlog.growth import grown
+from tangente.contactlog.histories import known_values, layers, load, make_ready, save, save_changed, spliced
+from tangente.contactlog.schema import CONTACTS, RATINGS
+from tangente.contactlog.testing import START
+from tests.contactlog.strategies import CONTACT as SOME_CONTACT
+from tests.contactlog.strategies import examples, rating
+
+CONTACT = {"customer_id": "anna", "occurred_at": START, "touchpoint": "call", "contact_id": "c", "sequence": 0}
+RATING = {"customer_id": "anna", "occurred_at": START, "touchpoint": "call", "rating_id": "r", "response_id": "s"}
+RATING |= {"metric": "csat", "answer": "given", "score": 4.0, "rater": "customer"}
+
+
+@st.composite
+def appends(draw):
+    """Contacts and ratings that come in some parts: late ones too, rows alike but for their ids, ratings before contacts."""
+    met = draw(st.lists(SOME_CONTACT, max_size=25))
+    met = [row | {"contact_id": f"c{k}", "sequence": draw(st.integers(0, 2))} for k, row in enumerate(met)]
+    said = [row | {"rating_id": f"r{k}"} for k, row in enumerate(draw(st.lists(rating(), max_size=20)))]
+    parts = [([], []) for _ in range(draw(st.integers(1, 4)))]
+    for kind, rows in enumerate((draw(st.permutations(met)), draw(st.permutations(said)))):
+        for row in rows:
+            parts[draw(st.integers(0, len(parts) - 1))][kind].append(row)
+    return parts
+
+
+def tables(met, said):
+    return pa.Table.from_pylist(met, CONTACTS), pa.Table.from_pylist(said, RATINGS)
+
+
+def contents(bucket):
+    columns = [
+        {name: (values.dtype, values.tolist()) for name, values in table.items()} for table in bucket_tables(bucket)
+    ]
+    return columns, bucket.customers, bucket.people.to_pylist()
+
+
+def bucket_tables(bucket):
+    return bucket.contacts, bucket.ratings
+
+
+def known(parts):
+    """The codes before any part and after each, as they grow."""
+    return list(accumulate(parts, lambda codes, part: known_values(*tables(*part), codes), initial=Codes()))
+
+
+@examples
+@given(appends())
+def test_bucket_that_grows_equals_one_made_anew(parts):
+    _, first, *later = known(parts)
+    base, changed = make_ready(*tables(*parts[0]), first), None
+    for part, codes in zip(parts[1:], later, strict=True):
+        changed = grown(base, changed, *tables(*part), codes)
+    everything = [list(chain(*rows)) for rows in zip(*parts, strict=True)]
+    anew = make_ready(*tables(*everything), (first, *later)[-1])
+    assert contents(spliced(base, changed) if changed else base) == contents(anew)
+
+
+@examples
+@given(appends(), st.lists(st.booleans(), min_size=3, max_size=3))
+def test_bucket_saved_as_it_grows_is_the_same(tmp_path_factory, parts, apart):
+    folder, (_, codes, *later) = tmp_path_factory.mktemp("ready"), known(parts)
+    save(make_ready(*tables(*parts[0]), codes), folder / "0")
+    for number, (part, codes) in enumerate(zip(parts[1:], later, strict=True)):
+        base, changed = layers(folder / str(number))
+        changed = grown(base, changed, *tables(*part), codes)
+        if apart[number]:
+            save_changed(changed, folder / str(number), folder / str(number + 1))
+        else:
+            save(spliced(base, changed), folder / str(number + 1))
+    everything = [list(chain(*rows)) for rows in zip(*parts, strict=True)]
+    assert contents(load(folder / str(len(parts) - 1))) == contents(make_ready(*tables(*everything), codes))
+
+
+LATE = [
+    pytest.param([], [RATING], [CONTACT | {"role": "x"}], [], ["x"], id="contact after its rating"),
+    pytest.param([CONTACT | {"role": "x"}], [], [], [RATING], ["x"], id="rating after its contact"),
+    pytest.param(
+        [CONTACT | {"role": "x"}],
+        [RATING],
+        [CONTACT | {"contact_id": "d"}],
+        [],
+        [None],
+        id="no longer the only contact",
+    ),
+    pytest.param(
+        [CONTACT | {"role": "x"}],
+        [RATING | {"contact_id": "d"}],
+        [CONTACT | {"contact_id": "d", "role": "y"}],
+        [],
+        ["y"],
+        id="named contact comes late",
+    ),
+    pytest.param(
+        [CONTACT | {"role": "x"}], [RATING], [CONTACT | {"customer_id": "aaron"}], [], ["x"], id="another customer's"
+    ),
+]
+
+
+@pytest.mark.parametrize(("met", "said", "more_met", "more_said", "roles"), LATE)
+def test_rating_finds_the_contact_it_judges_whichever_comes_first(met, said, more_met, more_said, roles):
+    _, before, codes = known([(met, said), (more_met, more_said)])
+    base = make_ready(*tables(met, said), before)
+    bucket = spliced(base, grown(base, None, *tables(more_met, more_said), codes))
+    assert codes.decode("role", bucket.ratings["role"]).to_pylist() == roles
+
+
+def test_grown_leaves_histories_without_new_rows_alone():
+    met = [CONTACT | {"customer_id": name} for name in ("anna", "ben", "cem")]
+    _, before, codes = known([(met, []), ([CONTACT | {"customer_id": "ben", "contact_id": "late"}], [])])
+    base = make_ready(*tables(met, []), before)
+    changed = grown(base, None, *tables([CONTACT | {"customer_id": "ben", "contact_id": "late"}], []), codes)
+    assert (changed.contacts["customer"].tolist(), changed.customers, changed.people.to_pylist()) == ([1, 1], 3, [])
