@@ -48,8 +48,8 @@ docs: .venv/.dev  ## renew what is generated: reference pages and screenshots
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/pictures.py
 
-bench: .venv/.dev  ## time the main job on a million contacts
-	$(BIN)/python bench/main_job.py
+bench: .venv/.dev  ## time every job beside its peers on 10 million contacts; an hour or so
+	$(BIN)/python bench/run.py
 
 lock:  ## compile the locked requirements anew
 	$(LOCK) pyproject.toml -o requirements/core.txt

@@ -23,17 +23,18 @@ TICKS, CORES = os.sysconf("SC_CLK_TCK"), os.cpu_count() or 1
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def measured(tool: str, job: str, folder: Path) -> dict[str, Any]:
-    """Seconds (median), peak MiB, share of the machine that others used meanwhile, and the answer."""
+def measured(tool: str, job: str, folder: Path, *, once: bool = False) -> dict[str, Any]:
+    """Seconds (median; or of one cold run), peak MiB, share of the machine that others used meanwhile, and the answer."""
     module = importlib.import_module(f"tools.{tool.lower()}")
     prepared = getattr(module, "import_" if job == "import" else job)(folder)
-    if job not in WRITING:
+    once |= job in WRITING
+    if not once:
         prepared.run()
     gc.collect()
     forget_peak()
     busy, own, begun = machine_seconds(), own_seconds(), time.perf_counter()
     with Family() as family:
-        seconds, result = timed(prepared.run, once=job in WRITING)
+        seconds, result = timed(prepared.run, once=once)
     spent = time.perf_counter() - begun
     others = machine_seconds() - busy - (own_seconds() - own)
     return {

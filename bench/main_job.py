@@ -1,4 +1,4 @@
-"""Time the main job on the simulated log of a million contacts, beside a bare read of the same files: `make bench`.
+"""Time the main job on the simulated log of a million contacts, beside a bare read of the same files: `python bench/main_job.py`.
 
 Seconds differ from machine to machine, so the bare read (DuckDB copying both CSV files to Parquet) runs in turn with
 the main job, and the ratio is what to compare. Peak memory is that of the whole child process.

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from child import measured
 from environments import python_of
 from jobs import EXACT, TOOLS, agree, difference
 from tools import Answer
@@ -48,23 +49,25 @@ class Measured:
     agree: dict[str, bool]
 
 
-def measure(folder: Path, jobs: Sequence[str], peers: Sequence[str], rounds: int) -> Measured:
-    """Run the rounds on the log that stands in the folder as CSV."""
-    pythons = _pythons(peers)
+def measure(
+    folder: Path, jobs: Sequence[str], peers: Sequence[str], rounds: int, *, processes: bool = True
+) -> Measured:
+    """Run the rounds on the log that stands in the folder as CSV; without processes seconds and memory mean little."""
+    pythons = _pythons(peers) if processes else dict.fromkeys(("ours", "limit", *peers))
     done = {job: {tool: Done() for tool in TOOLS[job] if tool in pythons} for job in jobs}
     agreed = dict.fromkeys(jobs, True)
     for number in range(1, rounds + 1):
         for job in jobs:
             answers = {tool: _run(pythons[tool], tool, job, folder, one) for tool, one in done[job].items()}
             print(f"round {number}, {job}: {_progress(done[job])}", flush=True)
-            exact = answers.get(EXACT) or _run(Path(sys.executable), EXACT, job, folder, Done())
+            exact = answers.get(EXACT) or _run(pythons["ours"], EXACT, job, folder, Done())
             agreed[job] &= _compare(done[job], answers, exact)
     return Measured(done, agreed)
 
 
-def _pythons(peers: Sequence[str]) -> dict[str, Path]:
+def _pythons(peers: Sequence[str]) -> dict[str, Path | None]:
     """The interpreter of each tool; a peer that cannot be installed is left out by name."""
-    pythons = {"ours": Path(sys.executable), "limit": Path(sys.executable)}
+    pythons: dict[str, Path | None] = {"ours": Path(sys.executable), "limit": Path(sys.executable)}
     for peer in peers:
         try:
             pythons[peer] = python_of(peer)
@@ -73,8 +76,20 @@ def _pythons(peers: Sequence[str]) -> dict[str, Path]:
     return pythons
 
 
-def _run(python: Path, tool: str, job: str, folder: Path, done: Done) -> Answer | None:
-    """Let a process of its own do the job; its answer, or None if it fails."""
+def _run(python: Path | None, tool: str, job: str, folder: Path, done: Done) -> Answer | None:
+    """Do the job, in a process of its own if there is a Python for it; the answer, or None if it fails."""
+    result = (
+        measured(tool, job, folder, once=True) if python is None else _in_a_process(python, tool, job, folder, done)
+    )
+    if result is None:
+        return None
+    answer: Answer = result.pop("answer")
+    done.rounds.append(result)
+    return answer
+
+
+def _in_a_process(python: Path, tool: str, job: str, folder: Path, done: Done) -> dict[str, Any] | None:
+    """What the process tells; a tool that failed once is not asked again."""
     if done.failed:
         return None
     try:
@@ -85,10 +100,8 @@ def _run(python: Path, tool: str, job: str, folder: Path, done: Done) -> Answer 
     if child.returncode:
         done.failed = (child.stderr.strip().splitlines() or ["no reason given"])[-1]
         return None
-    result = json.loads(child.stdout)
-    answer: Answer = result.pop("answer")
-    done.rounds.append(result)
-    return answer
+    told: dict[str, Any] = json.loads(child.stdout)
+    return told
 
 
 def _progress(done: dict[str, Done]) -> str:

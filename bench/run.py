@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import generate
+import small
 from jobs import LIBRARIES, QUERIES, TOOLS
 from rounds import measure
 from summary import results, table
@@ -26,9 +27,13 @@ def main() -> None:
         generate.write(folder, options.contacts)
     peers = [peer for peer in options.peers.split(",") if peer]
     jobs = [job for job in TOOLS if job in options.jobs.split(",")]
-    found = results(measure(folder, jobs, peers, options.rounds), options.contacts)
+    measured = measure(folder, jobs, peers, options.rounds, processes=options.processes)
+    found = results(measured, options.contacts)
     print(f"\n{options.contacts:,} contacts, {os.cpu_count()} processors, median of {options.rounds} rounds\n")
     print(table(found))
+    if options.small:
+        found["small"] = small.measure(options.out)
+        print("\n" + small.table(found["small"]))
     (options.out / "results.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
@@ -38,6 +43,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", "3")))
     parser.add_argument("--peers", default=",".join((*QUERIES, *LIBRARIES)), help="with commas; empty: none")
     parser.add_argument("--jobs", default=",".join(TOOLS))
+    parser.add_argument(
+        "--processes", action=argparse.BooleanOptionalAction, default=True, help="one for each tool and job"
+    )
+    parser.add_argument("--small", action=argparse.BooleanOptionalAction, default=True, help="also small logs")
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args()
 
