@@ -8,6 +8,7 @@ from math import sqrt
 from tangente.analysis import model
 from tangente.analysis.reasons import reason
 from tangente.translation import language as translation
+from tests.report import sample_outcomes as outcomes
 
 PHASES = ["INFLUENCED", "PREPURCHASE", "PURCHASE", "LOYALTY", "RECOMMENDING"]
 SALES, ORDERS, FIELD, CARE, BILLING, MARKETING = (
@@ -70,7 +71,8 @@ WAITS_DAYS = {"technician": 19.0, "activation": 0.9, "moved": 3.0, "ask": 9.0, "
 
 def full(language: str = "de", **values: object) -> model.Analysis:
     """Contacts, ratings, inventory and costs: everything there is."""
-    analysis = _with_reasons(replace(_telecom(language), drivers=DRIVERS, crosshair=CROSSHAIR))
+    rated = replace(_telecom(language), drivers=DRIVERS, crosshair=CROSSHAIR)
+    analysis = _with_reasons(outcomes.with_outcomes(rated))
     return replace(analysis, **values)  # type: ignore[arg-type]
 
 
@@ -136,22 +138,13 @@ def single_contacts(language: str = "de") -> model.Analysis:
 def ratings_only(language: str = "de") -> model.Analysis:
     """A survey: nobody knows who came when."""
     analysis = full(language)
-    points = [
-        replace(
-            point,
-            contacts=None,
-            customers=None,
-            reach_share=None,
-            cost=None,
-            unit_cost=None,
-            repeat_share=None,
-            repeats=None,
-        )
-        for point in analysis.touchpoints
-    ]
+    unknown = dict.fromkeys(
+        ("contacts", "customers", "reach_share", "cost", "unit_cost", "repeat_share", "repeats", "relevance", "hazard")
+    )
+    points = [replace(point, **unknown) for point in analysis.touchpoints]
     analysis = replace(
         analysis, touchpoints=points, cost=[], flow=[], variants=[], variants_total=0, variants_rest_customers=0, handovers=[],
-        outcome=None, unknown_touchpoints=[], source=replace(analysis.source, contacts=None),
+        outcome=None, attribution={}, funnel=[], hazard=[], unknown_touchpoints=[], source=replace(analysis.source, contacts=None),
         weights={"importance": 0.6, "gap": 0.4}, missing_components=["volume", "cost", "repeats"],
     )  # fmt: skip
     return _with_reasons(analysis)

@@ -15,7 +15,7 @@ def test_report_is_the_page(tmp_path):
 def test_pictures_lie_beside_the_page(tmp_path):
     write_report(samples.full("de"), tmp_path)
     names = sorted(path.name for path in (tmp_path / "charts").iterdir())
-    assert names == ["cost.svg", "cost_relevance.svg", "flow.svg", "importance_performance.svg"]
+    assert names == ["cost.svg", "cost_relevance.svg", "flow.svg", "funnel.svg", "importance_performance.svg"]
 
 
 @pytest.mark.parametrize("sample", ["full", "contacts_only", "huge"])

@@ -78,7 +78,7 @@ def test_every_picture_has_its_table(full):
     drawn = [
         part for part in full.all("section") if any(svg.attributes.get("class") == "chart" for svg in part.all("svg"))
     ]
-    assert [part.attributes["id"] for part in drawn] == ["importance", "cost", "relevance", "flow"]
+    assert [part.attributes["id"] for part in drawn] == ["importance", "cost", "funnel", "relevance", "flow"]
     assert [part.attributes["id"] for part in drawn if not part.all("table")] == []
 
 
@@ -114,7 +114,7 @@ def test_figures_of_the_sentence_stand_in_the_table():
     rows = {row.all("th")[0].words: row for row in section(page, "ranking").all("table")[1].all("tr")[1:]}
     for point in analysis.touchpoints[:20]:
         cells = {text for cell in rows[point.name].all("td") for text in re.findall(r"[\d.,]+", cell.words)}
-        sentence = re.sub(r"binnen 7 Tagen", "", point.reason)
+        sentence = re.sub(r"(binnen 7|in den 90) Tagen", "", point.reason)
         assert set(re.findall(r"\d[\d.,]*\d|\d", sentence)) <= {cell.rstrip(".,") for cell in cells}
 
 

@@ -122,7 +122,7 @@ class Priority:
 
 @dataclass(frozen=True, kw_only=True)
 class Relevance:
-    """What one outcome owes to a touchpoint on the paths to it; the last three are None below 30 conversions.
+    """What one outcome owes to a touchpoint on the paths to it; share and interval are None below 30 conversions.
 
     share: its part of the sum of all removal effects. No cause: whoever wants to buy meets more touchpoints.
     """
@@ -132,6 +132,7 @@ class Relevance:
     share: float | None
     low: float | None
     high: float | None
+    more_often: bool | None  # whether who met it has the outcome more often than the others, beyond chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +229,7 @@ class AttributionRow:
     paths: int  # customers on whose path it stands
     conversions: int  # of them with the outcome at its end
     of: int  # all customers with the outcome
+    more_often: bool | None  # whether who met it has the outcome more often than the others, beyond chance
     removal_effect: float | None  # share of the conversions lost if every path ended where it meets the touchpoint
     share: float | None  # its part of the sum of all removal effects
     low: float | None

@@ -3,6 +3,7 @@
 from tangente.analysis.model import Analysis, Hazard, Relevance, Touchpoint
 from tangente.translation import Language
 
+CLEARLY_ABOVE_1 = 1.1
 WORTH_SAYING = 0.2
 """Of an outcome's customers: a touchpoint that fewer of them passed is not named as standing on the way to it."""
 
@@ -24,10 +25,13 @@ def _on_the_way(touchpoint: Touchpoint, language: Language) -> str:
         (_("%s of the repurchases"), found.repurchase),
         (_("%s of the referrals"), found.recommendation),
     ]
-    shares = [
-        text % language.percent(on_the_way(one) or 0) for text, one in named if (on_the_way(one) or 0) >= WORTH_SAYING
-    ]
+    shares = [text % language.percent(on_the_way(one) or 0) for text, one in named if _is_reason(one)]
     return _("stands on the way to %s") % language.listing(shares) if shares else ""
+
+
+def _is_reason(relevance: Relevance | None) -> bool:
+    share = on_the_way(relevance)
+    return relevance is not None and relevance.more_often is True and share is not None and share >= WORTH_SAYING
 
 
 def on_the_way(relevance: Relevance | None) -> float | None:
@@ -49,14 +53,15 @@ def _leaving(found: Hazard | None, days: int, language: Language) -> str:
             "in the %(days)s days after a contact here customers leave only %(ratio)s times as often (%(span)s; %(exits)s exits)"
         )
     )
+    digits = ratio_digits(found.low)
     return text % {
         "days": language.number(days),
-        "ratio": language.number(found.ratio, ratio_digits(found.ratio)),
-        "span": language.span(found.low, found.high, ratio_digits(found.ratio)),
+        "ratio": language.number(found.ratio, digits),
+        "span": language.span(found.low, found.high, digits),
         "exits": language.number(found.exits),
     }
 
 
-def ratio_digits(ratio: float) -> int:
-    """2.3, but 0.62: below one a tenth is much."""
-    return 1 if ratio >= 1 else 2
+def ratio_digits(low: float) -> int:
+    """Of a ratio and its interval: one where it is clear that all of it lies above 1, else two."""
+    return 1 if low >= CLEARLY_ABOVE_1 else 2

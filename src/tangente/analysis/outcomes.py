@@ -1,20 +1,29 @@
 """What leads to purchases and exits: attribution, the funnel over the phases, and how often customers leave afterwards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import log as ln
+from statistics import NormalDist
 
 from tangente.analysis.inventory import PHASES, Inventory
 from tangente.analysis.model import AttributionRow, FunnelRow, Hazard, HazardRow, Relevance, Relevances
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.funnel import funnel
+from tangente.contactlog.hazard import hazard
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.outcome_paths import MOST_NAMES
+from tangente.method.difference import share_difference
+from tangente.method.proportion import wilson
+from tangente.method.reporting import CONFIDENCE, FEW
+from tangente.method.screening import benjamini_hochberg
 
 RELEVANT = {"purchase": "purchase", "repurchase": "repurchase", "recommendation": "referral"}
 """What customers bring, and the outcome that says so; leaving is asked about with rates over time instead."""
 EXIT = "exit"
+BEFORE_PURCHASE, FIRST_AT_RISK = PHASES[:2], PHASES[2]
 PHASE_DAYS = 30
+HAZARD_DAYS = 90
+FALSE_DISCOVERIES = 0.05  # of the events after which customers are said to leave more or less often
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +48,15 @@ class Outcomes:
         row = next((row for row in rows if row.touchpoint == touchpoint), None)
         if row is None:  # everything is counted: on no path is a count, not a gap
             share = None if rows[0].share is None else 0.0
-            return Relevance(conversions=0, of=rows[0].of, share=share, low=share, high=share)
-        return Relevance(conversions=row.conversions, of=row.of, share=row.share, low=row.low, high=row.high)
+            return Relevance(conversions=0, of=rows[0].of, share=share, low=share, high=share, more_often=False)
+        return Relevance(
+            conversions=row.conversions,
+            of=row.of,
+            share=row.share,
+            low=row.low,
+            high=row.high,
+            more_often=row.more_often,
+        )
 
     def hazard_at(self, touchpoint: str) -> Hazard | None:
         """How often customers leave after a contact there; None if nobody was seen after one."""
@@ -65,7 +81,7 @@ NO_OUTCOMES = Outcomes(known=frozenset(), attribution={}, funnel=[], hazard=[])
 
 
 def outcomes(
-    log: ContactLog, visited: Iterable[str], inventory: Inventory | None, *, asked: str | None, seed: int
+    log: ContactLog, visited: Collection[str], inventory: Inventory | None, *, asked: str | None, seed: int
 ) -> Outcomes:
     """Ask what leads to the outcomes; `visited` are the touchpoints with contacts, `asked` one more outcome."""
     known = frozenset(filter(None, log.codes["outcome"]))
@@ -75,14 +91,30 @@ def outcomes(
         known=known,
         attribution={name: _attribution(log, name, seed) for name in wanted if name in known and fits},
         funnel=_funnel(log, frozenset(visited), inventory),
-        hazard=[],
+        hazard=_hazard(_of_customers(log, visited, inventory)) if EXIT in known and fits else [],
     )
 
 
 def _attribution(log: ContactLog, outcome: str, seed: int) -> list[AttributionRow]:
     table = attribution(log, outcome=outcome, closing=False, seed=seed)
-    total = int(table.schema.metadata[b"conversions"])
-    return [AttributionRow(outcome=outcome, of=total, **row) for row in table.to_pylist()]
+    paths, total = (int(table.schema.metadata[name]) for name in (b"paths", b"conversions"))
+    return [
+        AttributionRow(
+            outcome=outcome,
+            of=total,
+            more_often=_more_often(row["conversions"], row["paths"], total - row["conversions"], paths - row["paths"]),
+            **row,
+        )
+        for row in table.to_pylist()
+    ]
+
+
+def _more_often(conversions: int, paths: int, other_conversions: int, other_paths: int) -> bool | None:
+    """Whether the paths that meet a touchpoint convert more often than the others; None if one side has too few."""
+    if min(paths, other_paths) < FEW:
+        return None
+    change = share_difference(wilson(other_conversions, other_paths), wilson(conversions, paths))
+    return change is not None and change.low > 0
 
 
 def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | None) -> list[FunnelRow]:
@@ -103,11 +135,37 @@ def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | Non
     ]
 
 
-def relevance_component(relevance: Relevance | None) -> float | None:
-    """A reason to act is only a share beyond chance."""
-    if relevance is None or relevance.share is None or relevance.low is None:
+def _of_customers(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> ContactLog:
+    """Without the contacts before the purchase, where phases are known: whoever is no customer yet cannot leave."""
+    entries = inventory.entries if inventory else {}
+    before = {name for name in visited if name in entries and entries[name].phase in BEFORE_PURCHASE}
+    kept = [name for name in visited if name not in before]
+    return log.where(touchpoints=kept) if before and kept else log
+
+
+def _hazard(log: ContactLog) -> list[HazardRow]:
+    rows = hazard(log, outcome=EXIT, within_days=HAZARD_DAYS).to_pylist()
+    adjusted = benjamini_hochberg([_p_value(row["hazard_ratio"], row["low"], row["high"]) for row in rows])
+    return [
+        HazardRow(within_days=HAZARD_DAYS, beyond_chance=p is not None and p <= FALSE_DISCOVERIES, **row)
+        for p, row in zip(adjusted, rows, strict=True)
+    ]
+
+
+def _p_value(ratio: float | None, low: float | None, high: float | None) -> float | None:
+    """Of a ratio of 1, from the width of the interval, which is normal in the logarithm."""
+    if not ratio or not low or not high:
         return None
-    return relevance.share if relevance.low > 0 else 0.0
+    normal = NormalDist()
+    error = ln(high / low) / 2 / normal.inv_cdf((1 + CONFIDENCE) / 2)
+    return 2 * normal.cdf(-abs(ln(ratio)) / error)
+
+
+def relevance_component(relevance: Relevance | None) -> float | None:
+    """The share, where who passes here has the outcome more often than who does not: reach alone is no reason to act."""
+    if relevance is None or relevance.share is None or relevance.more_often is None:
+        return None
+    return relevance.share if relevance.more_often else 0.0
 
 
 def hazard_component(found: Hazard | None) -> float | None:

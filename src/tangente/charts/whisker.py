@@ -1,4 +1,4 @@
-"""Dot and whisker in a table cell: a mean with its interval, or a wait; classes, because a page has many of them."""
+"""Dot and whisker in a table cell: a mean or a share with its interval, a ratio, a wait; classes, because a page has many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from tangente.translation import DAY, HOUR, MINUTE
 MARGIN, HEIGHT = 6.0, 20
 WAIT_TICKS = (HOUR, DAY, 10 * DAY)
 NAMED_WAITS = (HOUR, 10 * DAY)
+RATIOS = (2.0, 4.0, 8.0)
+"""How far an axis of ratios may reach, to either side of 1."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,48 @@ def whisker_head(axis: Axis, labels: tuple[str, str, str], width: int) -> str:
         for value, label in zip(values, labels, strict=True)
     ]
     return _svg("dw dw--head", width, 16, 'aria-hidden="true"', parts)
+
+
+def share_whisker(
+    most: float, share: float, low: float, high: float, other: float, width: int, label: str, *, is_open: bool
+) -> str:
+    """Dot and line from nothing to `most`; the tick stands where another rule puts the share."""
+    axis = Axis(0.0, most, None)
+    x = _scale(axis, width)
+    parts = [_line("dw-base", x(0), x(most)), *(_line("dw-tick", x(end), x(end), 7, 13) for end in (0.0, most))]
+    parts.append(_line("dw-other", x.clipped(other), x.clipped(other), 5, 15))
+    parts.append(_line("dw-line", x.clipped(low), x.clipped(high)))
+    kind = "dw-dot open" if is_open else "dw-dot"
+    parts.append(f'<circle class="{kind}" cx="{number(x.clipped(share))}" cy="10" r="3.25"/>')
+    return _svg("dw", width, HEIGHT, f'role="img" aria-label={quoteattr(label)}', parts)
+
+
+def ratio_reach(ends: Sequence[float]) -> float:
+    """How far from 1, as a factor, an axis must reach for these ends of intervals; the furthest ones are clipped."""
+    furthest = max((max(end, 1 / end) for end in ends if end > 0), default=1.0)
+    return next((reach for reach in RATIOS if furthest <= reach), RATIOS[-1])
+
+
+def ratio_whisker(
+    reach: float, ratio: float, low: float, high: float, width: int, label: str, *, is_settled: bool
+) -> str:
+    """Dot and line on a logarithmic axis, 1 marked. Rust: surely more; hollow: undecided; ink: surely less."""
+    x = _ratio_scale(reach, width)
+    parts = [_line("dw-base", x.start, x.end), *(_line("dw-tick", end, end, 7, 13) for end in (x.start, x.end))]
+    parts.append(_line("dw-level", x(0), x(0), 3, 17))
+    parts.append(_line("dw-line", x.clipped(log10(low)), x.clipped(log10(high))))
+    kind = "dw-dot open" if not is_settled else "dw-dot below" if ratio > 1 else "dw-dot"
+    parts.append(f'<circle class="{kind}" cx="{number(x.clipped(log10(ratio)))}" cy="10" r="3.25"/>')
+    return _svg("dw", width, HEIGHT, f'role="img" aria-label={quoteattr(label)}', parts)
+
+
+def ratio_head(reach: float, labels: tuple[str, str, str], width: int) -> str:
+    """The ends of an axis of ratios, and 1 in its middle."""
+    return whisker_head(Axis(-log10(reach), log10(reach), None), labels, width)
+
+
+def _ratio_scale(reach: float, width: int) -> Scale:
+    return Scale(-log10(reach), log10(reach), MARGIN, width - MARGIN)
 
 
 def wait_whisker(median_s: float, p90_s: float, width: int, label: str) -> str:

@@ -1,6 +1,7 @@
 """Every figure of the report as text: one method a field, so that sentence, table and chart say the same."""
 
-from tangente.analysis.model import Analysis, Mean, Outcome, Touchpoint
+from tangente.analysis.model import Analysis, FunnelRow, HazardRow, Mean, Outcome, Relevance, Touchpoint
+from tangente.analysis.outcome_reasons import on_the_way, ratio_digits
 from tangente.analysis.reasons import is_small, quoted, rating_digits
 from tangente.analysis.unsaid_outcomes import outcome_names
 from tangente.method.reporting import FEW, SMALLEST_CELL
@@ -83,6 +84,9 @@ class Figures:
         return NONE if point.quadrant_share is None else self.language.percent(point.quadrant_share)
 
     def phase(self, point: Touchpoint) -> str:
+        return self.phase_name(point.phase or "")
+
+    def phase_name(self, phase: str) -> str:
         _ = self.language.gettext
         names = {
             "INFLUENCED": _("Being influenced"),
@@ -91,13 +95,71 @@ class Figures:
             "LOYALTY": _("Use and loyalty"),
             "RECOMMENDING": _("Influencing others"),
         }
-        return names.get(point.phase or "", point.phase or "")
+        return names.get(phase, phase)
 
     def outcome(self, outcome: Outcome) -> str:
         return self.outcome_name(outcome.name)
 
     def outcome_name(self, outcome: str) -> str:
         return outcome_names(self.language).get(outcome) or quoted(outcome, self.language)
+
+    def on_the_way(self, relevance: Relevance | None) -> str:
+        share = on_the_way(relevance)
+        if relevance is None or share is None or 0 < relevance.conversions < SMALLEST_CELL:
+            return NONE
+        return self.language.percent(share)
+
+    def outcomes(self, point: Touchpoint) -> list[str]:
+        """On the way to purchases, repurchases and referrals; how often customers leave afterwards, and how many did."""
+        found, hazard = point.relevance, point.hazard
+        ways = [found.purchase, found.repurchase, found.recommendation] if found else [None] * 3
+        leaving = (
+            [NONE, NONE]
+            if hazard is None
+            else [self.ratio_estimate(hazard.ratio, hazard.low, hazard.high), self.count(hazard.exits)]
+        )
+        return [*(self.on_the_way(way) for way in ways), *leaving]
+
+    def event(self, row: HazardRow) -> str:
+        if row.touchpoint is not None:
+            return self.name(row.touchpoint)
+        _ = self.language.gettext
+        names = {"handover": _("Handover to another department"), "silence": _("Long silence")}
+        return names.get(row.event, row.event)
+
+    def ratio_texts(self, ratio: float | None, low: float | None, high: float | None) -> tuple[str, str]:
+        """2.3 and 1.9–2.8."""
+        if ratio is None or low is None or high is None:
+            return self.language.gettext("too few"), ""
+        digits = ratio_digits(low)
+        return self.language.number(ratio, digits), self.language.span(low, high, digits)
+
+    def ratio_estimate(self, ratio: float | None, low: float | None, high: float | None) -> str:
+        figure, span = self.ratio_texts(ratio, low, high)
+        return f"{figure} [{span}]" if span else figure
+
+    def hazard_verdict(self, row: HazardRow) -> str:
+        _ = self.language.gettext
+        if row.hazard_ratio is None:
+            return NONE
+        if not row.beyond_chance:
+            return _("chance explains it")
+        return _("more often") if row.hazard_ratio > 1 else _("less often")
+
+    def went_on(self, row: FunnelRow) -> str:
+        return NONE if row.went_on is None else self.count(row.went_on)
+
+    def funnel_share(self, row: FunnelRow) -> str:
+        """Who went on from the phase before; empty where it is too few to say or could give somebody away."""
+        if row.share is None or row.went_on is None or 0 < row.went_on < SMALLEST_CELL:
+            return ""
+        return self.language.percent_estimate(row.share, row.low, row.high)
+
+    def arrived_share(self, row: FunnelRow) -> str:
+        """Who came as far of all who began; empty like the share."""
+        if row.arrived_share is None or row.arrived is None or 0 < row.arrived < SMALLEST_CELL:
+            return ""
+        return self.language.percent_estimate(row.arrived_share, row.arrived_low, row.arrived_high)
 
     def wait(self, seconds: float) -> str:
         return self.language.duration(seconds)

@@ -9,6 +9,7 @@ from tangente.report.pictures import (
     cost_picture,
     flow_choice,
     flow_picture,
+    funnel_picture,
     importance_picture,
     relevance_picture,
 )
@@ -22,7 +23,7 @@ def write_report(analysis: Analysis, folder: Path) -> Path:
     charts.mkdir(parents=True, exist_ok=True)
     figures = Figures(analysis, language(analysis.language))
     choice = flow_choice(figures)
-    pictures = [importance_picture(figures), cost_picture(figures), relevance_picture(figures)]
+    pictures = [importance_picture(figures), cost_picture(figures), relevance_picture(figures), funnel_picture(figures)]
     pictures.append(flow_picture(choice, figures) if choice else None)
     for picture in pictures:
         if picture:

@@ -12,6 +12,7 @@ from tangente.analysis.reasons import headline, key_touchpoints, quoted
 from tangente.report.closing import change_section, method_section, unsaid_section
 from tangente.report.figures import Figures
 from tangente.report.journeys import flow_section, handover_section, letters_of, path_section
+from tangente.report.outcomes import attribution_section, funnel_section, hazard_section
 from tangente.report.pictures import flow_choice
 from tangente.report.sections import Section, overall_figures, read_section
 from tangente.report.style import style_sheet, style_source
@@ -38,6 +39,9 @@ class Sections:
     importance: Section
     cost: Section
     experience: Section
+    attribution: Section
+    hazard: Section
+    funnel: Section
     relevance: Section
     handovers: Section
     flow: Section
@@ -81,6 +85,9 @@ def _sections(figures: Figures) -> Sections:
         cost=cost_section(figures),
         relevance=relevance_section(figures),
         experience=experience_section(figures),
+        attribution=attribution_section(figures),
+        hazard=hazard_section(figures),
+        funnel=funnel_section(figures),
         flow=flow_section(figures, choice, letters),
         paths=path_section(figures, letters),
         handovers=handover_section(figures),

@@ -3,16 +3,18 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from tangente.analysis.model import Analysis
+from tangente.analysis.model import Analysis, FunnelRow
 from tangente.analysis.reasons import KEY_TOUCHPOINTS, is_small, key_touchpoints
 from tangente.charts.drawing import Drawing
 from tangente.charts.flow import flow
 from tangente.charts.flow_choice import Choice, Edge, Node, choose
 from tangente.charts.flow_narrow import flow_narrow
+from tangente.charts.funnel import FunnelBar, funnel
 from tangente.charts.importance import importance_performance
 from tangente.charts.pareto import CostBar, cost_pareto
 from tangente.charts.relevance import cost_relevance
 from tangente.charts.scatter import Point
+from tangente.method.reporting import SMALLEST_CELL
 from tangente.report.figures import Figures
 
 WIDE, COLUMN, PHONE, PAGE = 653, 470, 358, 1136
@@ -122,6 +124,43 @@ def relevance_picture(figures: Figures) -> Picture | None:
         cost_relevance(points, figures.language, WIDE),
         cost_relevance(points, figures.language, PHONE),
     )
+
+
+def funnel_picture(figures: Figures) -> Picture | None:
+    rows = figures.analysis.funnel
+    if not rows:
+        return None
+    bars = [
+        FunnelBar(
+            name=figures.phase_name(row.phase),
+            customers=0 if row.customers < SMALLEST_CELL else row.customers,
+            count=_customers(figures, row),
+            passage=_passage(figures, row),
+        )
+        for row in rows
+    ]
+    return Picture("funnel", funnel(bars, figures.language, COLUMN), funnel(bars, figures.language, PHONE))
+
+
+def _customers(figures: Figures, row: FunnelRow) -> str:
+    """The number; the first says what it is of."""
+    text = figures.count(row.customers)
+    if row.step > 1:
+        return text
+    return figures.language.ngettext("%s customer", "%s customers", row.customers) % text
+
+
+def _passage(figures: Figures, row: FunnelRow) -> str:
+    """90 % [88–91] go on, wait 2.6 d; nothing before the first phase."""
+    _ = figures.language.gettext
+    if row.went_on is None:
+        return ""
+    share = figures.funnel_share(row)
+    if not share:
+        return _("too few to say who goes on")
+    if row.median_wait_s is None:
+        return _("%s go on") % share
+    return _("%(share)s go on, wait %(wait)s") % {"share": share, "wait": figures.wait(row.median_wait_s)}
 
 
 def flow_choice(figures: Figures) -> Choice | None:

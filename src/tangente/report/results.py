@@ -14,7 +14,7 @@ from tangente.report.files import write_report
 
 STALE = {
     "tables": ("changes.csv", "pairs.csv"),
-    "charts": ("importance_performance.svg", "cost.svg", "cost_relevance.svg", "flow.svg"),
+    "charts": ("importance_performance.svg", "cost.svg", "cost_relevance.svg", "flow.svg", "funnel.svg"),
 }
 """What an earlier run may have left that this one does not write."""
 

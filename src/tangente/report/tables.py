@@ -33,7 +33,8 @@ def ranking_table(figures: Figures) -> Table:
     rest = [point for point in figures.analysis.touchpoints if point.priority is None]
     columns = [Column(_("Touchpoint"), False), Column(_("Rank")), Column(_("Score")), Column(_("stable"))]
     columns += [Column(_("Reach")), Column(_("Per contact")), Column(_("recur in 7 days")), Column(_("Satisfaction"))]
-    columns += [Column("n"), Column(_("Importance"))]
+    columns += [Column("n"), Column(_("Importance")), Column(_("Way to purchases")), Column(_("to repurchases"))]
+    columns += [Column(_("to referrals")), Column(_("Exits, factor")), Column(_("Exits"))]
     rows = [
         [
             point.name,
@@ -46,6 +47,7 @@ def ranking_table(figures: Figures) -> Table:
             figures.estimate(point.satisfaction),
             figures.answers(point.satisfaction),
             figures.importance(point),
+            *figures.outcomes(point),
         ]
         for point in [*points, *rest]
     ]

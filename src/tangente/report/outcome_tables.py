@@ -1,0 +1,88 @@
+"""The tables behind the sections on outcomes: attribution, hazard, funnel."""
+
+from tangente.analysis.model import AttributionRow, FunnelRow
+from tangente.method.reporting import SMALLEST_CELL
+from tangente.report.figures import NONE, Figures
+from tangente.report.tables import Column, Table, table
+
+
+def shown(rows: list[AttributionRow]) -> list[AttributionRow]:
+    """Those that a page may show: with a share, and nobody recognisable among the customers behind it."""
+    return [row for row in rows if row.share is not None and min(row.paths, row.conversions) >= SMALLEST_CELL]
+
+
+def attribution_table(figures: Figures) -> Table:
+    """Every outcome, every touchpoint, beside the removal effect what the simple rules would give."""
+    _ = figures.language.gettext
+    columns = [
+        Column(_("Touchpoint"), False),
+        Column(_("Outcome"), False),
+        Column(_("met it")),
+        Column(_("of them with it")),
+    ]
+    columns += [Column(_("of all with it")), Column(_("Removal effect")), Column(_("Part"))]
+    columns += [Column("Shapley"), Column(_("First")), Column(_("Last")), Column(_("Linear")), Column(_("Position"))]
+    every = [row for rows in figures.analysis.attribution.values() for row in rows]
+    rows = [row for one in figures.analysis.attribution.values() for row in shown(one)]
+    hidden = sum(0 < row.conversions < SMALLEST_CELL or row.paths < SMALLEST_CELL for row in every)
+    return table(
+        figures, _("What outcomes owe to touchpoints"), columns, [_cells(figures, row) for row in rows], hidden
+    )
+
+
+def _cells(figures: Figures, row: AttributionRow) -> list[str]:
+    number, percent = figures.language.number, figures.language.percent
+    rules = (row.shapley, row.first, row.last, row.linear, row.position)
+    return [
+        figures.name(row.touchpoint),
+        figures.outcome_name(row.outcome),
+        number(row.paths),
+        number(row.conversions),
+        percent(row.conversions / row.of),
+        percent(row.removal_effect or 0),
+        figures.language.percent_estimate(row.share or 0, row.low, row.high),
+        *(NONE if share is None else percent(share) for share in rules),
+    ]
+
+
+def hazard_table(figures: Figures) -> Table:
+    """Every event, also those of which too few left to say anything."""
+    _ = figures.language.gettext
+    columns = [Column(_("After"), False), Column(_("Customers")), Column(_("Days")), Column(_("Exits"))]
+    columns += [Column(_("Factor")), Column(_("Verdict"), False)]
+    kept = [row for row in figures.analysis.hazard if row.customers >= SMALLEST_CELL]
+    rows = [
+        [
+            figures.event(row),
+            figures.language.number(row.customers),
+            figures.language.number(row.person_days),
+            figures.count(row.exits),
+            figures.ratio_estimate(row.hazard_ratio, row.low, row.high),
+            figures.hazard_verdict(row),
+        ]
+        for row in kept
+    ]
+    return table(figures, _("Exits after a contact"), columns, rows, len(figures.analysis.hazard) - len(kept))
+
+
+def funnel_table(figures: Figures) -> Table:
+    """Phase by phase."""
+    _ = figures.language.gettext
+    columns = [Column(_("Phase"), False), Column(_("Customers")), Column(_("seen long enough")), Column(_("went on"))]
+    columns += [Column(_("Share")), Column(_("of all who began")), Column(_("Wait: median")), Column(_("90% within"))]
+    rows = [_funnel_cells(figures, row) for row in figures.analysis.funnel]
+    return table(figures, _("Funnel over the phases"), columns, rows, 0)
+
+
+def _funnel_cells(figures: Figures, row: FunnelRow) -> list[str]:
+    followed = NONE if row.followed is None else figures.count(row.followed)
+    return [
+        figures.phase_name(row.phase),
+        figures.count(row.customers),
+        followed,
+        figures.went_on(row),
+        figures.funnel_share(row) or NONE,
+        figures.arrived_share(row) or NONE,
+        NONE if row.median_wait_s is None else figures.wait(row.median_wait_s),
+        NONE if row.p90_wait_s is None else figures.wait(row.p90_wait_s),
+    ]
