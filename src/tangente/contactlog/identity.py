@@ -18,7 +18,8 @@ from tangente.method.resampling import GOLDEN_GAMMA, splitmix64
 
 Digests = NDArray[np.uint64]
 
-PSEUDONYM_BYTES, DIGEST_BYTES, HMAC_BLOCK = 16, 32, 64
+PSEUDONYM_BYTES, HMAC_BLOCK = 16, 64
+MOST_KNOWN = 1_000_000  # about 200 MiB
 _HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
 """The two digits of each byte."""
 
@@ -28,12 +29,41 @@ def key_for(column: str, key: bytes) -> bytes:
     return key if column == "customer_id" else hmac.digest(key, column.encode(), "sha256")
 
 
+class Pseudonyms:
+    """The pseudonyms of ids under one key, of which up to `MOST_KNOWN` are remembered: making one takes much longer."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[str, bytes] = {}
+
+    def of(self, ids: pa.Array) -> pa.DictionaryArray:
+        """HMAC-SHA256 of each id, cut to 128 bits, as 32 hexadecimal digits; null stays null."""
+        coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
+        people = np.frombuffer(self._made(coded.dictionary.to_pylist()), np.uint8).reshape(-1, PSEUDONYM_BYTES)
+        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), _hexadecimal(people))
+
+    def _made(self, names: list[str]) -> bytes:
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        unknown = [name for name in names if name not in self._known]
+        self._known.update(zip(unknown, _hmacs(unknown, self._key), strict=True))
+        return b"".join([self._known[name] for name in names])
+
+
 def pseudonyms(ids: pa.Array, key: bytes) -> pa.DictionaryArray:
-    """HMAC-SHA256 of each distinct id, cut to 128 bits, as 32 hexadecimal digits; null stays null."""
-    coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-    digests = b"".join(_hmacs(coded.dictionary.to_pylist(), key))
-    people = np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES)[:, :PSEUDONYM_BYTES]
-    return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), _hexadecimal(people))
+    """The pseudonyms of ids under a key."""
+    return Pseudonyms(key).of(ids)
+
+
+def _hmacs(names: Iterable[str], key: bytes) -> Iterator[bytes]:
+    """As `hmac.digest(key, name, "sha256")[:16]` gives it, in half the time: what depends on the key alone is done once."""
+    key = (hashlib.sha256(key).digest() if len(key) > HMAC_BLOCK else key).ljust(HMAC_BLOCK, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))  # RFC 2104
+    for name in names:
+        one, other = inner.copy(), outer.copy()
+        one.update(name.encode())
+        other.update(one.digest())
+        yield other.digest()[:PSEUDONYM_BYTES]
 
 
 def as_bytes(people: pa.StringArray) -> pa.FixedSizeBinaryArray:

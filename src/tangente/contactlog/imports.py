@@ -20,7 +20,7 @@ from pyiceberg.types import StringType
 from tangente.contactlog.catalog import mark
 from tangente.contactlog.coded import coded, coded_schema, whole
 from tangente.contactlog.disk import own_folder, told
-from tangente.contactlog.identity import key_for, pseudonyms
+from tangente.contactlog.identity import Pseudonyms, key_for
 from tangente.contactlog.merging import Merge, Merged
 from tangente.contactlog.schema import REPLACED, TABLES, check
 from tangente.contactlog.slices import slices
@@ -87,12 +87,15 @@ class Import:
     _erased: set[str] = field(init=False, default_factory=set)
     _scratch: ExitStack = field(init=False, default_factory=ExitStack)
     _waiting: dict[str, WaitingRows] = field(init=False, default_factory=dict)
+    _pseudonyms: dict[str, Pseudonyms] = field(init=False, default_factory=dict)
 
     def __enter__(self) -> Self:
         self._erased = self.store.catalog.erased()
         folder = self._scratch.enter_context(own_folder(self.store.folder, SCRATCH))
         with told(self.store.folder):
             self._waiting = {name: WaitingRows(folder / name) for name in TABLES}
+        columns = set(chain.from_iterable(PSEUDONYMISED.values()))
+        self._pseudonyms = {column: Pseudonyms(key_for(column, self.store.key)) for column in columns}
         return self
 
     def __exit__(
@@ -113,7 +116,7 @@ class Import:
         check(rows, name, unset=FILLED_IN[name])
         table = coded(pa.table(rows.select(TABLES[name].names))).cast(CODED[name])
         for column in PSEUDONYMISED[name]:
-            people = pseudonyms(whole(table[column]), key_for(column, self.store.key))
+            people = self._pseudonyms[column].of(whole(table[column]))
             table = table.set_column(table.column_names.index(column), CODED[name].field(column), people)
         refused = self._is_erased(whole(table["customer_id"]))
         if refused.any():
@@ -137,6 +140,7 @@ class Import:
 
     def close(self) -> None:
         """Say that all rows have been added, and let go of the files they wait in: of many imports all were open else."""
+        self._pseudonyms.clear()
         with told(self.store.folder):
             for waiting in self._waiting.values():
                 waiting.close()

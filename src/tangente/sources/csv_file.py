@@ -17,7 +17,7 @@ import pyarrow.csv as arrow_csv
 from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.sources.csv_encoding import mojibake, open_csv, utf8
-from tangente.sources.csv_lines import BLOCK, Lines, blocks, record_begins
+from tangente.sources.csv_lines import BLOCK, LINE_FEED, Lines, blocks, count, record_begins
 from tangente.sources.parts import Settings
 from tangente.sources.records import Column, Records, Unreadable
 
@@ -93,7 +93,7 @@ class CsvFile:
             line, number = header.taken + 1, 1
             for block in blocks(stream, self.block):
                 self._warn(block, line)
-                records, lines = self._split(block, line, number, columns), block.count(b"\n")
+                records, lines = self._split(block, line, number, columns), count(LINE_FEED, block)
                 if records is None:
                     strict = Lines(stream, self.encoding, block)
                     records = self._split_strictly(strict, line, number, columns)

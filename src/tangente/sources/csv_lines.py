@@ -28,13 +28,18 @@ def blocks(stream: io.BufferedReader, size: int) -> Iterator[bytes]:
     """Whole lines of about `size` bytes; a quote that is open at the end takes more lines, within bounds."""
     while block := stream.read(size):
         block += read_line(stream)
-        open_quote, taken = block.count(b'"') % 2, 0
+        open_quote, taken = count(QUOTE, block) % 2, 0
         more = []
         while open_quote and taken < LONGEST_RECORD and (line := read_line(stream)):
             open_quote, taken = (open_quote + line.count(b'"')) % 2, taken + len(line)
             more.append(line)
         block = b"".join([block, *more])
         yield block if block.endswith(b"\n") else block + b"\n"
+
+
+def count(letter: int, block: bytes) -> int:
+    """How often a byte stands in the block; where it is every tenth, `bytes.count` takes four times as long."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == letter))
 
 
 def read_line(stream: io.BufferedReader) -> bytes:
@@ -53,7 +58,7 @@ def record_begins(block: bytes, delimiter: str) -> Places | None:
     Records are what RFC 4180 says, without the empty ones: a quote opens at the begin of a field, closes at its end, and
     is doubled inside.
     """
-    if b"\0" in block or block.count(b"\r") != block.count(b"\r\n"):
+    if b"\0" in block or (b"\r" in block and count(CARRIAGE_RETURN, block) != block.count(b"\r\n")):
         return None
     if not block.strip(b"\r\n"):  # millions of empty lines, as a bomb has them
         return np.empty(0, np.int64)

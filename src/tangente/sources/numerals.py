@@ -1,5 +1,6 @@
 """Numbers as people write them: exact, in one declared notation, never guessed."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,11 +26,25 @@ def scaled(texts: pa.Array, notation: Notation, factor: int, places: int) -> Par
     [1500000, 0, None]
     """
     plain, problems = notation.plain(texts)
-    exact = pc.cast(plain, _EXACT)
+    return Parsed(_whole(plain, factor, places), problems)
+
+
+def _whole(numbers: pa.Array, factor: int, places: int) -> pa.Array:
+    """By floating point, whose error is below 2**-12 for products below 2**40; exactly where that could tip the scales."""
+    near = pc.cast(numbers, pa.float64()).to_numpy(zero_copy_only=False) * (factor * 10**places)
+    whole = np.rint(near)
+    sure = (np.abs(near) < 2**40) & (np.abs(near - whole) < 0.5 - 2**-11)
+    values = pa.array(np.where(sure, whole, 0).astype(np.int64), mask=np.isnan(near))
+    unsure = pa.array(~sure & ~np.isnan(near))
+    return pc.replace_with_mask(values, unsure, _exact(numbers.filter(unsure), factor, places))
+
+
+def _exact(numbers: pa.Array, factor: int, places: int) -> pa.Array:
+    exact = pc.cast(numbers, _EXACT)
     if factor != 1:
         exact = pc.multiply(exact, pa.scalar(factor, pa.decimal128(4, 0)))
     rounded = pc.cast(pc.round(exact, places, "half_to_even"), pa.decimal128(24, places))
-    return Parsed(pc.cast(pc.multiply(rounded, pa.scalar(10**places, pa.decimal128(7, 0))), pa.int64()), problems)
+    return pc.cast(pc.multiply(rounded, pa.scalar(10**places, pa.decimal128(7, 0))), pa.int64())
 
 
 def amounts(texts: pa.Array, notation: Notation, unit: str | None) -> Parsed:

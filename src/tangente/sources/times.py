@@ -1,6 +1,7 @@
 """Points in time as people write them: ISO 8601 or a declared format, with an offset or in a declared time zone."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from tangente.messages import Message
 from tangente.sources import date_forms
 from tangente.sources.counted_times import EARLIEST, END, EXCEL, UNIX, excel, unix
 from tangente.sources.local_time import to_utc
-from tangente.sources.parsed import Mask, Parsed, as_mask
+from tangente.sources.parsed import Mask, Parsed, as_mask, common_shape
 
 Micros = npt.NDArray[np.int64]
 
@@ -40,6 +41,9 @@ _CLOCK = r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
 _OFFSET = r"(?:Z|[+-][01]\d(?::?[0-5]\d)?)"
 ISO_LOCAL = f"^{_DAY}(?:{_CLOCK})?$"
 ISO_ABSOLUTE = f"^{_DAY}{_CLOCK}{_OFFSET}$"
+
+_ALIKE = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+_ALIKE_LOCAL, _ALIKE_UTC = re.compile(f"{_ALIKE}?", re.ASCII), re.compile(f"{_ALIKE}Z", re.ASCII)
 
 NO_DAY = Message("E-DATE", "there is no such day")
 
@@ -151,6 +155,9 @@ def _in_range(parsed: Parsed) -> Parsed:
 
 
 def _iso(texts: pa.Array, clock: Clock) -> Parsed:
+    alike = _iso_alike(texts)
+    if alike is not None:
+        return Parsed(alike) if alike.type == TIME else _localised(alike, clock)
     absolute = pc.match_substring_regex(texts, ISO_ABSOLUTE)
     local = pc.match_substring_regex(texts, ISO_LOCAL)
     instants = _cast(_to_micros(pc.if_else(absolute, texts, None)), TIME)
@@ -158,6 +165,19 @@ def _iso(texts: pa.Array, clock: Clock) -> Parsed:
     read = _either(Parsed(instants), _localised(wall, clock))
     unread = as_mask(pc.and_(pc.is_valid(texts), pc.and_(pc.is_null(instants), pc.is_null(wall))))
     return _explained(read, unread, texts, as_mask(pc.or_(absolute, local))) if unread.any() else read
+
+
+def _iso_alike(texts: pa.Array) -> pa.Array | None:
+    """The times, if all texts are of one shape, in local time or UTC, and there are such times; else None.
+
+    Arrow checks months, days, hours, minutes and seconds; it reads other shapes too, which we do not.
+    """
+    shape = common_shape(texts)
+    for kind, pattern in ((LOCAL, _ALIKE_LOCAL), (TIME, _ALIKE_UTC)):
+        if shape is not None and pattern.fullmatch(shape):
+            with suppress(pa.ArrowInvalid):
+                return pc.cast(texts, kind)
+    return None
 
 
 def _explained(read: Parsed, unread: Mask, texts: pa.Array, shaped: Mask) -> Parsed:
