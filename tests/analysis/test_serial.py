@@ -30,6 +30,31 @@ def test_report_json_can_be_read_back(analysis: Analysis, tmp_path: Path) -> Non
     assert to_json(read_report(tmp_path / "report.json")) == to_json(analysis)
 
 
+def test_report_of_before_the_outcomes_can_be_read(analysis: Analysis, tmp_path: Path) -> None:
+    written = json.loads(to_json(analysis))
+    for point in written["touchpoints"]:
+        del point["relevance"], point["hazard"]
+    for key in ("attribution", "funnel", "hazard"):
+        del written[key]
+    (tmp_path / "report.json").write_text(json.dumps(written))
+    before = read_report(tmp_path / "report.json")
+    assert (before.attribution, before.touchpoints[0].hazard) == ({}, None)
+    log = journeys("anna: -ad call", "ben: -ad")
+    assert analyse(log, Sources(contacts=READ, ratings=None), Options(before=before)).comparison is not None
+
+
+def test_report_json_holds_what_outcomes_owe(tmp_path: Path) -> None:
+    log = journeys(
+        *(f"c{k}: ad shop{'!purchase' if k % 2 else ''} help+9d{'!exit' if k % 3 else ''}" for k in range(90))
+    )
+    made = analyse(log, Sources(contacts=READ, ratings=None), Options())
+    (tmp_path / "report.json").write_text(to_json(made))
+    jsonschema.validate(json.loads(to_json(made)), json_schema())
+    again = read_report(tmp_path / "report.json")
+    assert to_json(again) == to_json(made)
+    assert (len(again.attribution["purchase"]), len(again.hazard)) == (3, 2)
+
+
 def test_report_json_follows_its_schema(analysis: Analysis) -> None:
     jsonschema.validate(json.loads(to_json(analysis)), json_schema())
 

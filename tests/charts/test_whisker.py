@@ -1,6 +1,15 @@
 import pytest
 
-from tangente.charts.whisker import Axis, dot_class, dot_whisker, wait_whisker, whisker_head
+from tangente.charts.whisker import (
+    Axis,
+    dot_class,
+    dot_whisker,
+    ratio_reach,
+    ratio_whisker,
+    share_whisker,
+    wait_whisker,
+    whisker_head,
+)
 from tangente.translation import DAY
 
 
@@ -41,3 +50,29 @@ def test_head_names_the_scale():
 
 def test_wait_beyond_sixty_days_ends_at_the_edge():
     assert '<line class="dw-line" x1="104" x2="104" y1="10" y2="10"/>' in wait_whisker(70 * DAY, 90 * DAY, 110, "")
+
+
+def test_share_stands_beside_what_another_rule_gives():
+    svg = share_whisker(0.5, 0.2, 0.1, 0.3, 0.4, 162, "", is_open=False)
+    assert '<line class="dw-other" x1="126" x2="126" y1="5" y2="15"/>' in svg
+    assert '<line class="dw-line" x1="36" x2="96" y1="10" y2="10"/>' in svg
+    assert '<circle class="dw-dot" cx="66" cy="10" r="3.25"/>' in svg
+
+
+def test_ratio_and_its_inverse_lie_as_far_from_one():
+    svg = [ratio_whisker(4, ratio, ratio, ratio, 162, "", is_settled=True) for ratio in (0.5, 2)]
+    assert ['cx="43.5"' in svg[0], 'cx="118.5"' in svg[1]] == [True, True]
+    assert all('<line class="dw-level" x1="81" x2="81" y1="3" y2="17"/>' in one for one in svg)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "is_settled", "kind"),
+    [(2, True, "dw-dot below"), (0.5, True, "dw-dot"), (2, False, "dw-dot open"), (0.5, False, "dw-dot open")],
+)
+def test_ratio_says_only_what_is_beyond_chance(ratio, is_settled, kind):
+    assert f'<circle class="{kind}"' in ratio_whisker(4, ratio, ratio, ratio, 162, "", is_settled=is_settled)
+
+
+@pytest.mark.parametrize(("ends", "reach"), [([], 2), ([0.6, 1.9], 2), ([0.3, 1.1], 4), ([0.01, 30], 8)])
+def test_axis_of_ratios_reaches_as_far_as_it_must(ends, reach):
+    assert ratio_reach(ends) == reach

@@ -1,0 +1,196 @@
+"""What leads to purchases and exits, in the terms of the report: what counts, what does not, and what nobody can say."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tangente.analysis.analyse import analyse
+from tangente.analysis.inventory import Entry, Inventory
+from tangente.analysis.model import Analysis, Hazard, Relevance, Touchpoint
+from tangente.analysis.options import Options
+from tangente.analysis.outcomes import hazard_component, relevance_component
+from tangente.analysis.reasons import headline
+from tangente.contactlog.attribution import attribution
+from tangente.contactlog.log import ContactLog
+from tangente.contactlog.testing import journeys
+from tangente.translation import language
+from tests.analysis.test_analyse import CONTACTS, of_contacts, point
+
+BUYERS = 40 * ["ad shop order!purchase", "ad", "ad", "shop order!purchase", "shop"]
+PHASES = {"ad": "INFLUENCED", "shop": "PREPURCHASE", "order": "PURCHASE"}
+
+
+def lines(*ways: str) -> Iterator[str]:
+    return (f"c{number}: {way}" for number, way in enumerate(ways))
+
+
+def inventory(**phases: str) -> Inventory:
+    return Inventory({name: Entry(touchpoint=name, phase=phase) for name, phase in phases.items()})
+
+
+def relevance(**values: Any) -> Relevance:
+    return Relevance(
+        **{"conversions": 40, "of": 80, "share": 0.2, "low": 0.1, "high": 0.3, "more_often": True} | values
+    )
+
+
+def hazard(ratio: float | None, low: float | None, *, beyond_chance: bool = True) -> Hazard:
+    return Hazard(customers=90, exits=40, ratio=ratio, low=low, high=ratio, beyond_chance=beyond_chance)
+
+
+def test_relevance_is_the_share_of_the_attribution_before_the_purchase() -> None:
+    analysis, log = of_contacts(*lines(*BUYERS)), journeys(*lines(*BUYERS))
+    shares = {row["touchpoint"]: row["share"] for row in attribution(log, closing=False).to_pylist()}
+    found = {p.touchpoint: p.relevance.purchase for p in analysis.touchpoints if p.relevance}
+    assert {name: one.share for name, one in found.items() if one} == shares | {"order": 0.0}
+    assert [(row.touchpoint, row.of) for row in analysis.attribution["purchase"]] == [("shop", 80), ("ad", 80)]
+    assert {p.relevance.repurchase for p in analysis.touchpoints if p.relevance} == {None}
+
+
+def test_only_who_passes_more_often_than_reach_explains_is_a_reason() -> None:
+    analysis = of_contacts(*lines(*BUYERS))
+    components = {name: point(analysis, name).priority.components["purchase"] for name in ("ad", "shop", "order")}
+    assert components == {"ad": 0.0, "shop": 1.0, "order": 0.0}
+    assert "stands on the way to 100% of the purchases" in point(analysis, "shop").reason
+    assert "purchases" not in point(analysis, "ad").reason
+
+
+@pytest.mark.parametrize(
+    ("found", "component"),
+    [
+        pytest.param(relevance(), 0.2, id="beyond chance"),
+        pytest.param(relevance(more_often=False), 0.0, id="reach explains it"),
+        pytest.param(relevance(more_often=None), None, id="nobody to compare with"),
+        pytest.param(relevance(share=None), None, id="too few conversions"),
+        pytest.param(None, None, id="no such outcome"),
+    ],
+)
+def test_relevance_component(found: Relevance | None, component: float | None) -> None:
+    assert relevance_component(found) == component
+
+
+@pytest.mark.parametrize(
+    ("found", "component"),
+    [
+        pytest.param(hazard(2.0, 1.5), 0.405, id="more often"),
+        pytest.param(hazard(2.0, 1.01, beyond_chance=False), 0.0, id="chance"),
+        pytest.param(hazard(0.6, 0.4), 0.0, id="a strength"),
+        pytest.param(hazard(None, None), None, id="too few exits"),
+        pytest.param(None, None, id="never seen"),
+    ],
+)
+def test_hazard_component(found: Hazard | None, component: float | None) -> None:
+    value = hazard_component(found)
+    assert value == (None if component is None else pytest.approx(component, abs=0.001))
+
+
+def test_what_everybody_passes_has_nobody_to_compare_with() -> None:
+    analysis = of_contacts(*lines(*(40 * ["door shop!purchase", "door"])))
+    assert point(analysis, "door").relevance.purchase.more_often is None
+    assert point(analysis, "door").priority.components["purchase"] is None
+
+
+def test_below_thirty_conversions_nothing_is_said() -> None:
+    analysis = of_contacts(*lines(*(29 * ["ad shop!purchase", "ad"])))
+    assert point(analysis, "ad").relevance.purchase == Relevance(
+        conversions=29, of=29, share=None, low=None, high=None, more_often=None
+    )
+    assert "purchase" in analysis.missing_components
+    said = {one.code: one.sentence for one in analysis.unsaid}
+    assert said["too_few_conversions"].endswith(": purchase.")
+    assert said["outcomes_missing"].startswith("No contact has the outcome repurchase, referral or exit;")
+
+
+def test_without_outcomes_the_report_says_what_it_does_not_know() -> None:
+    analysis = of_contacts("anna: ad shop", language="de")
+    assert (analysis.attribution, analysis.hazard, analysis.touchpoints[0].relevance) == ({}, [], None)
+    said = {one.code: one.sentence for one in analysis.unsaid}
+    assert said["no_outcomes"].startswith("Kein Kontakt hat das Ergebnis Kauf, Wiederkauf, Empfehlung oder Kündigung;")
+
+
+def test_an_outcome_asked_for_is_attributed_too() -> None:
+    analysis = of_contacts(*lines(*(30 * ["ad shop!won", "ad"])), outcome="won")
+    assert list(analysis.attribution) == ["won"]
+
+
+def test_way_to_a_purchase_alone_is_no_reason() -> None:
+    analysis = of_contacts(*lines(*BUYERS))
+    assert analysis.weights == pytest.approx({"volume": 7 / 13, "purchase": 6 / 13})
+    assert headline(analysis, language("en")) == (
+        "Being on the way is no reason to work on a touchpoint",
+        "“shop”, “ad” and “order” are what most customers pass. "
+        "Where to start, only costs, reasons of contacts, exits or ratings can say.",
+    )
+
+
+def leaving() -> ContactLog:
+    """After a fault every second customer leaves, else one in four; prospects never do."""
+    stay, leave = "help+200d", "help+20d!exit"
+    others = 2 * [f"order bill+5d {stay}", f"order {stay}"] + [f"order bill+5d {leave}", f"order {leave}"]
+    ways = [f"order fault+5d {leave}", f"order fault+5d {stay}", *others, f"order {stay}"]
+    return journeys(*lines(*(25 * ways)), *(f"p{number}: ad ad+200d" for number in range(300)))
+
+
+def customers(analysis: Analysis) -> int:
+    return sum(row.customers for row in analysis.hazard if row.touchpoint == "order")
+
+
+def test_exits_after_a_touchpoint_count_and_are_told() -> None:
+    analysis = analyse(leaving(), CONTACTS, Options())
+    found: Touchpoint = point(analysis, "fault")
+    assert found.hazard is not None
+    assert found.hazard.beyond_chance
+    assert found.priority is not None
+    assert found.priority.components["hazard"] == 1.0
+    assert "in the 90 days after a contact here customers leave" in (found.reason or "")
+    assert "25 exits" in (found.reason or "")
+
+
+def test_hazard_is_asked_of_customers_where_phases_are_known() -> None:
+    phases = {"ad": "INFLUENCED", "order": "PURCHASE", "fault": "LOYALTY", "bill": "LOYALTY", "help": "LOYALTY"}
+    analysis = analyse(leaving(), CONTACTS, Options(inventory=inventory(**phases)))
+    assert "ad" in {row.touchpoint for row in analyse(leaving(), CONTACTS, Options()).hazard}
+    assert "ad" not in {row.touchpoint for row in analysis.hazard}
+    assert customers(analysis) == 225
+    assert point(analysis, "ad").hazard is None
+
+
+def test_touchpoints_without_enough_exits_are_named() -> None:
+    analysis = analyse(leaving(), CONTACTS, Options())
+    few = next(said for said in analysis.unsaid if said.code == "too_few_exits")
+    assert set(few.touchpoints) == {
+        row.touchpoint for row in analysis.hazard if row.touchpoint and row.hazard_ratio is None
+    }
+    assert few.touchpoints
+
+
+def test_funnel_follows_the_phases_of_the_inventory() -> None:
+    analysis = of_contacts(*lines(*BUYERS), inventory=inventory(**PHASES, club="LOYALTY"))
+    assert [(row.phase, row.touchpoints, row.customers) for row in analysis.funnel] == [
+        ("INFLUENCED", 1, 120),
+        ("PREPURCHASE", 1, 40),
+        ("PURCHASE", 1, 40),
+    ]
+
+
+@pytest.mark.parametrize("phases", [{}, {"ad": "INFLUENCED"}], ids=["no phases", "one phase"])
+def test_without_phases_there_is_no_funnel_and_the_report_says_so(phases: dict[str, str]) -> None:
+    analysis = of_contacts(*lines(*BUYERS), inventory=inventory(**phases))
+    assert analysis.funnel == []
+    assert "no_funnel" in {said.code for said in analysis.unsaid}
+
+
+def test_more_touchpoints_than_can_share_an_outcome_are_told_of() -> None:
+    many = " ".join(f"t{number}" for number in range(501))
+    analysis = of_contacts(f"anna: {many}!purchase")
+    assert analysis.attribution == {}
+    assert "too_many_touchpoints" in {said.code for said in analysis.unsaid}
+
+
+def test_answers_do_not_depend_on_buckets() -> None:
+    one, seven = (
+        analyse(journeys(*lines(*BUYERS), buckets=n), CONTACTS, Options(inventory=inventory(**PHASES))) for n in (1, 7)
+    )
+    assert replace(one, created="") == replace(seven, created="")

@@ -1,0 +1,90 @@
+from dataclasses import replace
+
+import pytest
+
+from tangente.report import render
+from tests.report import samples
+from tests.report.reading import read_page, section
+
+
+@pytest.fixture(scope="module")
+def english():
+    return read_page(render(samples.full("en")))
+
+
+def cells(part, number=0):
+    return [[cell.words.strip() for cell in row.all("th", "td")] for row in part.all("tbody")[number].all("tr")]
+
+
+def test_attribution_stands_beside_the_last_contact(english):
+    part = section(english, "attribution")
+    assert [head.words for head in part.all("h3")] == ["Purchase", "Repurchase"]
+    assert cells(part)[0] == ["Online shop", "", "21% 20–23", "35%", "76%"]
+    assert "No cause: who wants to buy meets more touchpoints anyway." in part.words
+
+
+def test_few_conversions_are_no_attribution(english):
+    assert "Referral" not in [head.words for head in section(english, "attribution").all("h3")]
+    few = replace(samples.full("de"), attribution={"referral": samples.full("de").attribution["referral"]})
+    assert (
+        "Unter 30 Personen mit einem Ergebnis sind es zu wenige" in section(read_page(render(few)), "attribution").words
+    )
+
+
+def test_fewer_than_five_customers_are_hidden_behind_every_outcome(english):
+    assert "Referral bonus" not in section(english, "attribution").words
+    assert "Referral bonus" not in section(english, "hazard").words
+    assert "So that nobody can be recognised, 1 row" in section(english, "hazard").words
+    assert cells(section(english, "funnel"))[-1][:5] == ["Influencing others", "under 5", "4,210", "under 5", "–"]
+
+
+def test_hazard_names_what_is_beyond_chance_first(english):
+    part = section(english, "hazard")
+    assert part.all("h2")[0].words == "After two events customers leave more often"
+    assert cells(part)[:3] == [
+        ["Moving the technician's visit", "", "2.3 1.9–2.8", "184"],
+        ["Hotline: reporting a fault", "", "1.4 1.2–1.7", "121"],
+        ["Welcome parcel", "", "0.58 0.44–0.77", "21"],
+    ]
+    assert "in the 90 days after a contact" in part.words
+
+
+@pytest.mark.parametrize(
+    ("kept", "title"),
+    [
+        pytest.param(["moved"], "After “Moving the technician's visit” customers leave more often", id="one"),
+        pytest.param(["welcome", "bill"], "No contact drives customers away beyond chance", id="a strength"),
+        pytest.param(["mailing"], "Who leaves, after what", id="too few"),
+    ],
+)
+def test_hazard_title_is_the_news(kept, title):
+    analysis = samples.full("en")
+    rows = [row for row in analysis.hazard if row.touchpoint in kept]
+    assert section(read_page(render(replace(analysis, hazard=rows))), "hazard").all("h2")[0].words == title
+
+
+def test_hazard_table_has_a_verdict_for_every_event(english):
+    rows = {row[0]: row[-1] for row in cells(section(english, "hazard"), 1)}
+    assert (rows["Welcome parcel"], rows["Chat"], rows["Mailing"]) == ("less often", "chance explains it", "–")
+    assert len(rows) == len(samples.full("en").hazard) - 1
+
+
+def test_funnel_says_who_goes_on_and_how_far(english):
+    part = section(english, "funnel")
+    assert "38% [38–39] go on, wait 10\xa0d" in part.words
+    assert "Of those who began in “Being influenced”, 29% [29–30] came as far as “Use and loyalty”." in part.words
+
+
+@pytest.mark.parametrize(
+    ("sample", "key", "missing"),
+    [
+        pytest.param("contacts_only", "attribution", "Ordnen Sie die Spalte outcome zu", id="no outcomes"),
+        pytest.param("contacts_only", "hazard", "das Ergebnis exit", id="no exits"),
+        pytest.param("contacts_only", "funnel", "Geben Sie es mit --inventory an", id="no phases"),
+        pytest.param("ratings_only", "attribution", "Das braucht Kontakte", id="no contacts"),
+        pytest.param("ratings_only", "hazard", "Das braucht Kontakte", id="no contacts, no exits"),
+        pytest.param("ratings_only", "funnel", "Ein Trichter braucht Kontakte", id="no contacts, no funnel"),
+    ],
+)
+def test_section_on_outcomes_says_what_is_missing(sample, key, missing):
+    assert missing in section(read_page(render(getattr(samples, sample)("de"))), key).words
