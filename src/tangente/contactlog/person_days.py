@@ -17,6 +17,7 @@ from tangente.contactlog.passes import Column, compiled, fold
 from tangente.method.cox import AT_RISK, LEAVING, Numbers
 
 COLUMNS = ("customer", "occurred_at", "touchpoint", "unit", "outcome")
+BEYOND = 1 << 40  # more days than there are
 PERIOD = 30  # days; customers are compared in the same month of their life
 
 EFFECT_BITS = 40
@@ -79,7 +80,7 @@ def _follow(
     sums: Column,
 ) -> None:
     """Follow each customer from the day after the first contact, day 1, to that of the exit or of the end."""
-    row = np.int64(0)  # not of type »literal 0«, for which all would be compiled once more
+    row = int(np.int64(0))  # not of type »literal 0«, for which all would be compiled once more
     while row < len(customer):
         first = stop = row
         while row < len(customer) and customer[row] == customer[first]:
@@ -96,7 +97,7 @@ def _follow(
                 first,
                 stop,
                 days,
-                stop < row,
+                bool(stop < row),
                 rules,
                 covariate,
                 effects,
@@ -127,52 +128,42 @@ def _live(
 ) -> None:
     """Count a customer's days by what happened on earlier ones; days in a row that are alike are counted at once."""
     day, known, over = 1, first, first
+    latest = comes = 0  # days of the latest contact and of the next one; the last day that the oldest one exposes
+    ends = rules.within
     while day <= days:
-        while known < stop and _day(at, first, known) < day:
+        while comes < day:
             _expose(covariate[touchpoint[known]], exposed, customers)
-            if _hands_over(at, unit, first, known, rules.within):
-                _expose(weights.handover, exposed, customers)
-            known += 1
-        while over < known and _day(at, first, over) + rules.within < day:
+            _expose(_handover(at, unit, first, known, rules, weights), exposed, customers)
+            latest, known = comes, known + 1
+            comes = _day(at, first, known, stop)
+        while ends < day:
             _release(covariate[touchpoint[over]], exposed)
-            if _hands_over(at, unit, first, over, rules.within):
-                _release(weights.handover, exposed)
+            _release(_handover(at, unit, first, over, rules, weights), exposed)
             over += 1
-        change = min(days + 1, _change(at, first, stop, known, over, day, rules))
-        is_silent = day > _day(at, first, known - 1) + rules.silence
-        if is_silent:
-            _expose(weights.silence, exposed, customers)
+            ends = _day(at, first, over, stop) + rules.within
+        silent = weights.silence if day > latest + rules.silence else 0
         period = min((day - 1) // PERIOD, sums.shape[1] - 1)
-        _weigh(change - day, leaves and change > days, effects, weights, exposed, sums[:, period])
-        if is_silent:
-            _release(weights.silence, exposed)
-        day = change
+        alike = min(min(days, comes), min(ends, day - 1 + PERIOD - (day - 1) % PERIOD))
+        if day <= latest + rules.silence:
+            alike = min(alike, latest + rules.silence)
+        _expose(silent, exposed, customers)
+        _weigh(alike + 1 - day, leaves and alike == days, effects, weights, exposed, sums[:, period])
+        _release(silent, exposed)
+        day = alike + 1
 
 
 @compiled
-def _day(at: Column, first: int, row: int) -> int:
-    """On which day after the first contact another one is, in whole days."""
-    return (at[row] - at[first]) // DAY  # type: ignore[no-any-return]
+def _day(at: Column, first: int, row: int, stop: int) -> int:
+    """How many whole days after the first contact another one is; beyond all days if there is none."""
+    return (at[row] - at[first]) // DAY if row < stop else BEYOND
 
 
 @compiled
-def _change(at: Column, first: int, stop: int, known: int, over: int, day: int, rules: Rules) -> int:
-    """The next day on which something may be otherwise."""
-    change = day + PERIOD - (day - 1) % PERIOD
-    if known < stop:
-        change = min(change, _day(at, first, known) + 1)
-    if over < known:
-        change = min(change, _day(at, first, over) + rules.within + 1)
-    silent = _day(at, first, known - 1) + rules.silence + 1
-    return min(change, silent) if silent > day else change
-
-
-@compiled
-def _hands_over(at: Column, unit: Column, first: int, row: int, within: int) -> bool:
-    """Whether a contact is with another department than the one before it, if that is not too long ago."""
+def _handover(at: Column, unit: Column, first: int, row: int, rules: Rules, weights: _Weights) -> int:
+    """The covariate of handover if a contact is with another department than the one before it, not too long ago."""
     if row == first or unit[row] == 0 or unit[row - 1] == 0 or unit[row] == unit[row - 1]:
-        return False
-    return at[row] - at[row - 1] <= within * DAY  # type: ignore[no-any-return]
+        return 0
+    return weights.handover if at[row] - at[row - 1] <= rules.within * DAY else 0
 
 
 @compiled
