@@ -36,9 +36,11 @@ def measured(tool: str, job: str, folder: Path, *, once: bool = False) -> dict[s
     with Family() as family:
         seconds, result = timed(prepared.run, once=once)
     spent = time.perf_counter() - begun
-    others = machine_seconds() - busy - (own_seconds() - own)
+    own = own_seconds() - own
+    others = machine_seconds() - busy - own
     return {
         "s": statistics.median(seconds),
+        "cpu": own / len(seconds),
         "foreign": max(0.0, others) / (CORES * spent),
         "mib": round(max(peak(), family.peak)),
         "answer": prepared.answer(result),
@@ -63,7 +65,7 @@ def machine_seconds() -> float:
 
 def own_seconds() -> float:
     """Processor time this process and its ended children have used."""
-    return sum(os.times()[:4])
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def forget_peak() -> None:

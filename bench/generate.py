@@ -8,12 +8,15 @@ own, its contacts hardly ever tie, and it takes many times as long.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
+
+Integers = NDArray[np.integer[Any]]
 
 PHASES = ("influence", "presales", "purchase", "loyalty", "referral")
 OF_A_PHASE = 8
@@ -92,7 +95,7 @@ def write(folder: Path, contacts: int, seed: int = 7) -> None:
     (folder / "mapping.toml").write_text(MAPPING)
 
 
-def _histories(rng: np.random.Generator, habits: Habits, contacts: int) -> list[NDArray[np.int32]]:
+def _histories(rng: np.random.Generator, habits: Habits, contacts: int) -> list[Integers]:
     """Customer, touchpoint and second of every contact, customer by customer."""
     lengths = _lengths(rng, contacts)
     parts = [
@@ -102,7 +105,7 @@ def _histories(rng: np.random.Generator, habits: Habits, contacts: int) -> list[
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def _lengths(rng: np.random.Generator, contacts: int) -> NDArray[np.int64]:
+def _lengths(rng: np.random.Generator, contacts: int) -> Integers:
     """How many contacts each customer has, as many as asked for in all."""
     drawn = 1 + rng.negative_binomial(1.6, 1.6 / (0.6 + MEAN_CONTACTS), max(1, contacts // MEAN_CONTACTS * 2))
     ends = np.cumsum(drawn)
@@ -113,8 +116,8 @@ def _lengths(rng: np.random.Generator, contacts: int) -> NDArray[np.int64]:
 
 
 def _some_histories(
-    rng: np.random.Generator, habits: Habits, first: int, lengths: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int32]]:
+    rng: np.random.Generator, habits: Habits, first: int, lengths: Integers
+) -> tuple[Integers, Integers, Integers]:
     ends = np.cumsum(lengths)
     begins = ends - lengths
     rows = int(ends[-1])
@@ -128,9 +131,7 @@ def _some_histories(
     return (first + customer).astype(np.int32), _walks(rng, habits, begins, lengths), second.astype(np.int32)
 
 
-def _walks(
-    rng: np.random.Generator, habits: Habits, begins: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> NDArray[np.int8]:
+def _walks(rng: np.random.Generator, habits: Habits, begins: Integers, lengths: Integers) -> Integers:
     """A walk from touchpoint to touchpoint for each customer: step by step, for all who take that step at once."""
     touchpoint = np.empty(int(lengths.sum()), np.int8)
     here = np.searchsorted(habits.first, rng.random(len(lengths)))
@@ -146,9 +147,9 @@ def _walks(
 def _rows(
     rng: np.random.Generator,
     habits: Habits,
-    customer: NDArray[np.int32],
-    touchpoint: NDArray[np.int8],
-    second: NDArray[np.int32],
+    customer: Integers,
+    touchpoint: Integers,
+    second: Integers,
 ) -> pa.Table:
     """The rows as a company has them."""
     count, at = len(customer), pa.array(FIRST_SECOND + second.astype(np.int64)).cast(pa.timestamp("s"))
@@ -173,9 +174,7 @@ def _rows(
     )
 
 
-def _named(
-    names: list[str] | tuple[str, ...], codes: NDArray[np.int8], missing: NDArray[np.bool_] | None = None
-) -> pa.Array:
+def _named(names: list[str] | tuple[str, ...], codes: Integers, missing: NDArray[np.bool_] | None = None) -> pa.Array:
     return pa.array(names).take(pa.array(codes, mask=missing))
 
 

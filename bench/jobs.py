@@ -1,5 +1,6 @@
 """What is measured: the jobs, who does them, and what must hold. Needs nothing but Python, for peers read it, too."""
 
+from math import isclose
 from typing import NamedTuple
 
 from tools import Answer
@@ -59,7 +60,8 @@ MOST_MS_SMALL = 20
 MOST_FIRST_S = 10
 """Of a question to 10,000 contacts; and of the first analysis of them, nothing compiled yet."""
 
-DIGITS = 9  # behind the point; waits are whole microseconds, removal effects are sure to about twelve
+LAST_DIGIT = 1e-12
+"""Finer than the microsecond of a wait, and the last digit that our removal effects keep."""
 
 
 def agree(ours: Answer, exact: Answer) -> bool:
@@ -85,4 +87,4 @@ def difference(ours: Answer, theirs: Answer) -> str:
 def _equal(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
-    return abs(one - other) <= 10**-DIGITS * max(1, abs(one) / 1e6)
+    return isclose(one, other, rel_tol=LAST_DIGIT, abs_tol=LAST_DIGIT)

@@ -32,6 +32,10 @@ class Done:
         return median(one["s"] for one in self.rounds) if self.rounds else None
 
     @property
+    def processor_seconds(self) -> float | None:
+        return median(one["cpu"] for one in self.rounds) if self.rounds else None
+
+    @property
     def mebibytes(self) -> int | None:
         return max((one["mib"] for one in self.rounds), default=None)
 

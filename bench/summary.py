@@ -27,6 +27,7 @@ def _job(job: str, done: dict[str, Done], contacts: int, *, agree: bool) -> dict
         "peers_mib": {tool: one.mebibytes for tool, one in peers.items() if one.rounds},
         "peers_differ": {tool: one.differs for tool, one in peers.items() if one.rounds},
         "failed": {tool: one.failed for tool, one in done.items() if one.failed},
+        "cpu_s": {tool: _rounded(one.processor_seconds) for tool, one in done.items() if one.rounds},
         "foreign": {tool: [round(share, 2) for share in one.foreign] for tool, one in done.items()},
     }
 
@@ -52,8 +53,8 @@ def _rounded(value: float | None) -> float | None:
 def table(found: dict[str, Any]) -> str:
     """Everything for a reader, as Markdown."""
     lines = [
-        "| job | tool | seconds | MiB | times ours | foreign CPU | answer |",
-        "|---|---|--:|--:|--:|--:|---|",
+        "| job | tool | seconds | CPU s | MiB | times ours | foreign CPU | answer |",
+        "|---|---|--:|--:|--:|--:|--:|---|",
         *(line for job in found["jobs"] for line in _rows(job)),
         "",
         "| job | ours against | ratio | target | |",
@@ -72,12 +73,12 @@ def _rows(job: dict[str, Any]) -> list[str]:
     rows = []
     for tool in TOOLS[job["job"]]:
         if tool in job["failed"]:
-            rows.append(f"| {job['job']} | {tool} | {job['failed'][tool]} | | | | |")
+            rows.append(f"| {job['job']} | {tool} | {job['failed'][tool]} | | | | | |")
         elif seconds.get(tool) is not None:
             times = f"{seconds[tool] / job['ours_s']:.3g}" if job["ours_s"] else ""
             foreign = f"{max(job['foreign'][tool]):.0%}"
             rows.append(
-                f"| {job['job']} | {tool} | {seconds[tool]:.3g} | {memory.get(tool, '')} | {times} | {foreign} | {says.get(tool, '')} |"
+                f"| {job['job']} | {tool} | {seconds[tool]:.3g} | {job['cpu_s'][tool]:.3g} | {memory.get(tool, '')} | {times} | {foreign} | {says.get(tool, '')} |"
             )
     return rows
 
