@@ -41,8 +41,6 @@ except ImportError as error:
 LOCAL = "local[*]"
 """Spark within one process on this machine, on all of its processors."""
 
-TASKS = 2  # for each processor, so that none waits long for the last one
-
 HERE = "127.0.0.1"
 QUIET = Path(__file__).with_suffix(".properties")
 
@@ -86,7 +84,7 @@ class Executors:
         return [made for _, made in sorted(found, key=lambda pair: pair[0])]
 
     def _asked(self, job: executor.Work) -> "RDD[Any]":
-        tasks = TASKS * self.buckets.context.defaultParallelism
+        tasks = self.buckets.context.defaultParallelism  # a task costs more than the pass over a bucket
         return self.buckets.coalesce(tasks).mapPartitions(partial(told, job))
 
 
@@ -102,7 +100,7 @@ def spark_log(store: LogStore, context: SparkContext) -> ContactLog:
     Cost: the names in the data files are read; the first question then reads these whole.
     Source: docs/how-to/run-on-spark.md
     """
-    files = _planned(store)
+    files = planned(store)
     asked = partial(told, partial(executor.names, executor.code_state()))
     with _refusals():
         buckets = context.parallelize(files, len(files)).persist()
@@ -120,7 +118,7 @@ def spark_log(store: LogStore, context: SparkContext) -> ContactLog:
     )
 
 
-def _planned(store: LogStore) -> list[StoredBucket]:
+def planned(store: LogStore) -> list[StoredBucket]:
     """The buckets as one commit left them. Raises: RecordError for a data file that the log does not know."""
     tables, known = store.catalog.tables(), store.catalog.checksums()
 
