@@ -78,17 +78,6 @@ def as_texts(people: pa.FixedSizeBinaryArray) -> pa.StringArray:
     return _hexadecimal(content[people.offset : people.offset + len(people)])
 
 
-def _hmacs(names: Iterable[str], key: bytes) -> Iterator[bytes]:
-    """As `hmac.digest(key, name, "sha256")` gives it, in a third of the time: what depends on the key alone is done once."""
-    key = (hashlib.sha256(key).digest() if len(key) > HMAC_BLOCK else key).ljust(HMAC_BLOCK, b"\0")
-    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))  # RFC 2104
-    for name in names:
-        one, other = inner.copy(), outer.copy()
-        one.update(name.encode())
-        other.update(one.digest())
-        yield other.digest()
-
-
 def row_digests(rows: pa.RecordBatch | pa.Table, columns: Sequence[str]) -> Digests:
     """One 64-bit digest of the content of each row in `columns`: of the set of its names and values that are not null.
 
