@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -55,8 +55,11 @@ class Measured:
 
 def measure(
     folder: Path, jobs: Sequence[str], peers: Sequence[str], rounds: int, *, processes: bool = True
-) -> Measured:
-    """Run the rounds on the log that stands in the folder as CSV; without processes seconds and memory mean little."""
+) -> Iterator[Measured]:
+    """Run the rounds on the log that stands in the folder as CSV; after each, what is known so far.
+
+    Without processes seconds and memory mean little.
+    """
     pythons = _pythons(peers) if processes else dict.fromkeys(("ours", "limit", *peers))
     done = {job: {tool: Done() for tool in TOOLS[job] if tool in pythons} for job in jobs}
     agreed = dict.fromkeys(jobs, True)
@@ -66,7 +69,7 @@ def measure(
             print(f"round {number}, {job}: {_progress(done[job])}", flush=True)
             exact = answers.get(EXACT) or _run(pythons["ours"], EXACT, job, folder, Done())
             agreed[job] &= _compare(done[job], answers, exact)
-    return Measured(done, agreed)
+        yield Measured(done, agreed)
 
 
 def _pythons(peers: Sequence[str]) -> dict[str, Path | None]:

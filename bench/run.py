@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import generate
 import small
@@ -27,14 +28,20 @@ def main() -> None:
         generate.write(folder, options.contacts)
     peers = [peer for peer in options.peers.split(",") if peer]
     jobs = [job for job in TOOLS if job in options.jobs.split(",")]
-    measured = measure(folder, jobs, peers, options.rounds, processes=options.processes)
-    found = results(measured, options.contacts)
+    found: dict[str, Any] = {}
+    for measured in measure(folder, jobs, peers, options.rounds, processes=options.processes):
+        found = results(measured, options.contacts)
+        _write(options.out, found)  # should the next round be interrupted
     print(f"\n{options.contacts:,} contacts, {os.cpu_count()} processors, median of {options.rounds} rounds\n")
     print(table(found))
     if options.small:
         found["small"] = small.measure(options.out)
+        _write(options.out, found)
         print("\n" + small.table(found["small"]))
-    (options.out / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def _write(out: Path, found: dict[str, Any]) -> None:
+    (out / "results.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 def _options() -> argparse.Namespace:
