@@ -44,15 +44,21 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> list[World]:
     return [world(tmp_path_factory.mktemp("seed"), seed) for seed in SEEDS]
 
 
-def world(folder: Path, seed: int) -> World:
-    write(folder, contacts=CONTACTS_EACH, seed=seed)
-    contacts = pq.read_table(folder / "contacts.parquet")
+def world(folder: Path, seed: int, *, size: int = CONTACTS_EACH) -> World:
+    write(folder, contacts=size, seed=seed)
+    return World(
+        read_log(folder, pq.read_table(folder / "contacts.parquet")), json.loads((folder / "truth.json").read_text())
+    )
+
+
+def read_log(folder: Path, contacts: pa.Table) -> ContactLog:
+    """These contacts of a simulated company, and all its ratings."""
     in_micro = [round(cost * MICRO) if cost is not None else None for cost in contacts["cost"].to_pylist()]
     contacts = contacts.set_column(contacts.column_names.index("cost"), "cost", pa.array(in_micro, pa.int64()))
     contacts = contacts.set_column(contacts.column_names.index("value"), "value", pa.nulls(len(contacts), pa.int64()))
     tables = in_schema(contacts, CONTACTS), in_schema(pq.read_table(folder / "ratings.parquet"), RATINGS)
     codes = known_values(*tables, Codes())
-    return World(ContactLog([make_ready(*tables, codes)], codes), json.loads((folder / "truth.json").read_text()))
+    return ContactLog([make_ready(*tables, codes)], codes)
 
 
 def in_schema(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -37,7 +37,7 @@ def _missing_tables(found: Findings, language: Language) -> Iterator[Unsaid]:
         yield Unsaid(
             code="no_inventory",
             sentence=_(
-                "Without an inventory the phases are unknown; touchpoints stand in the order of their first contact."
+                "Without an inventory the phases are unknown, so there is no funnel; touchpoints stand in the order of their first contact."
             ),
         )
 
