@@ -77,7 +77,7 @@ def to_purchase(question: Callable[..., Any], **options: Any) -> Callable[[Conta
 
 def until_exit(log: ContactLog) -> list[Any]:
     """After what customers leave, if they do."""
-    table = hazard(log, within_days=3, silence_days=2) if "exit" in log.codes["outcome"] else None
+    table = hazard(log, within_days=20, silence_days=9) if "exit" in log.codes["outcome"] else None
     return [table.to_pylist(), table.schema.metadata] if table else []
 
 

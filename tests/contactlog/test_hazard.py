@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog.hazard import FEW_EXITS, hazard
-from tangente.contactlog.person_days import PERIOD
+from tangente.contactlog.person_days import PERIOD, Rules, fine_unit, person_days
 from tangente.contactlog.testing import START, from_rows, journeys
 from tangente.errors import QuestionError
 from tangente.method.cox import fit
@@ -220,3 +220,14 @@ def test_hazard_refuses_more_touchpoints_than_can_be_compared():
     log = journeys("anna: " + " ".join(f"t{k}" for k in range(501)) + "!exit")
     with pytest.raises(QuestionError, match="The log has 501 different touchpoints; at most 500 can be compared"):
         hazard(log)
+
+
+@pytest.mark.parametrize("effect", [-1e300, 1e300])
+def test_person_days_weigh_no_more_than_can_be_added_up(effect):
+    log = journeys(*(f"c{k}: a x+40d!exit" for k in range(50)))
+    rules = Rules(log.outcome_code("exit"), 0, 30, 50)
+    found = person_days(
+        log, rules, np.array([log.codes.code("touchpoint", "a")]), np.array([effect]), unit=fine_unit(2_000), periods=1
+    )
+    all_days, exposed_days = found.sums[0, 0].diagonal()
+    assert 0 <= exposed_days <= all_days < 2**63 - 1

@@ -64,7 +64,7 @@ def hazard(
     # By name, so that no answer depends on codes; the codes behind those of touchpoints are handover and silence.
     exposures = np.array([*np.argsort(log.codes.ranks("touchpoint"))[1:], names, names + 1])
     counted = person_days(log, rules, exposures, np.zeros(len(exposures)), unit=1.0, periods=1)
-    days, exits = np.diagonal(counted.sums[:, 0], axis1=1, axis2=2)
+    days, exits = np.diagonal(counted.sums[0], axis1=1, axis2=2)
     table = pa.table(
         {
             "event": pa.array(["touchpoint"] * (names - 1) + ["handover", "silence"], pa.string()),

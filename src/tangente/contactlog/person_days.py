@@ -22,7 +22,7 @@ PERIOD = 30  # days; customers are compared in the same month of their life
 
 EFFECT_BITS = 40
 WEIGHT_BITS = 42  # of all days together, if nothing had an effect
-MOST_BITS = 20  # a day weighs at most so much more than one without effect: no sum can overflow
+MOST_EFFECT = 14.0  # of all exposures of a day together, as a logarithm, so that no sum can overflow
 
 
 class Rules(NamedTuple):
@@ -35,12 +35,11 @@ class Rules(NamedTuple):
 
 
 class _Weights(NamedTuple):
-    """Which covariates handover and silence are, 0 for none; how much a day weighs without effects, and at most."""
+    """Which covariates handover and silence are, 0 for none; how much a day weighs without effects."""
 
     handover: int
     silence: int
     unit: float
-    most: float
 
 
 # What a customer is exposed to, a column per covariate: how often at once; the list of it, which begins with covariate 0,
@@ -51,7 +50,7 @@ TIMES, LISTED, PLACE, MET, ROWS = range(5)
 
 @dataclass(frozen=True)
 class PersonDays:
-    """Per covariate the customers ever exposed; sums of the weights of days and of exits: 2 × periods × covariates²."""
+    """Per covariate the customers ever exposed; sums of the weights of days and of exits: periods × 2 × covariates²."""
 
     customers: NDArray[np.int64]
     sums: NDArray[np.int64]
@@ -142,12 +141,12 @@ def _live(
             over += 1
             ends = _day(at, first, over, stop) + rules.within
         silent = weights.silence if day > latest + rules.silence else 0
-        period = min((day - 1) // PERIOD, sums.shape[1] - 1)
+        period = min((day - 1) // PERIOD, len(sums) - 1)
         alike = min(min(days, comes), min(ends, day - 1 + PERIOD - (day - 1) % PERIOD))
         if day <= latest + rules.silence:
             alike = min(alike, latest + rules.silence)
         _expose(silent, exposed, customers)
-        _weigh(alike + 1 - day, leaves and alike == days, effects, weights, exposed, sums[:, period])
+        _weigh(alike + 1 - day, leaves and alike == days, effects, weights, exposed, sums[period])
         _release(silent, exposed)
         day = alike + 1
 
@@ -198,8 +197,8 @@ def _weigh(days: int, leaves: bool, effects: Column, weights: _Weights, exposed:
     listed, effect = exposed[TIMES, 0], 0
     for k in range(listed):
         effect += effects[exposed[LISTED, k]]
-    weight = min(exp(effect * 2.0**-EFFECT_BITS) * weights.unit, weights.most)
-    all_days, last_day = round(days * weight), round(weight)
+    weight = exp(min(effect * 2.0**-EFFECT_BITS, MOST_EFFECT)) * weights.unit
+    all_days, last_day = int(days * weight + 0.5), int(weight + 0.5)
     for j in range(listed):
         for k in range(j + 1):
             here, there = exposed[LISTED, j], exposed[LISTED, k]
@@ -221,8 +220,8 @@ def person_days(
     names, size = log.codes.size("touchpoint"), len(chosen) + 1
     place = np.zeros(names + 2, np.int64)
     place[chosen] = np.arange(1, size)
-    whole = np.round(np.append(0, effects) * 2.0**EFFECT_BITS).astype(np.int64)
-    weights = _Weights(int(place[names]), int(place[names + 1]), unit, unit * 2.0**MOST_BITS)
+    whole = np.round(np.append(0, effects.clip(-1_000, 1_000)) * 2.0**EFFECT_BITS).astype(np.int64)
+    weights = _Weights(int(place[names]), int(place[names + 1]), unit)
 
     def visit(summary: PersonDays, bucket: Bucket) -> None:
         customer, at, touchpoint, unit, outcome = (bucket.contacts[name] for name in COLUMNS)
@@ -232,14 +231,14 @@ def person_days(
         _follow(customer, at, touchpoint, unit, outcome, rules, place[:names], whole, weights, exposed, *counts)
 
     def start() -> PersonDays:
-        return PersonDays(np.zeros(size, np.int64), np.zeros((2, periods, size, size), np.int64))
+        return PersonDays(np.zeros(size, np.int64), np.zeros((periods, 2, size, size), np.int64))
 
     return fold(log, start, visit)
 
 
 def risk_sets(days: PersonDays, *, unit: float) -> Numbers:
     """The sums as `method.cox.fit` asks for them."""
-    halves = days.sums
+    halves = days.sums.swapaxes(0, 1)
     whole = halves + halves.swapaxes(2, 3)
     diagonal = np.arange(halves.shape[2])
     whole[:, :, diagonal, diagonal] = halves[:, :, diagonal, diagonal]

@@ -17,7 +17,7 @@ Numbers = NDArray[np.float64]
 AT_RISK, LEAVING = range(2)
 
 MOST_STEPS = 30
-CLOSE = 1e-9  # a step that would raise the logarithm of the likelihood by less than half of this is the last
+CLOSE = 1e-7  # a step that would raise the logarithm of the likelihood by less than half of this is the last
 NOISE = 1e-6  # of that logarithm: a step that lowers it by more went too far
 SINGULAR = 1e-7  # of the squares of covariates: less information in a direction says nothing about it
 
