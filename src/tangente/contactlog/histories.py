@@ -7,6 +7,7 @@ bucket. Everything here is derived from the record and may be deleted at any tim
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -233,9 +234,18 @@ def save_changed(changed: Bucket, base: Path, folder: Path) -> None:
     """Write what differs from the bucket saved in `base` beside the files of that bucket, which are not copied."""
     (folder / CHANGED).mkdir(parents=True)
     for name in FILES:
-        os.link(base / name, folder / name)
+        _link(base / name, folder / name)
     kept = (base / CHECKSUMS).read_bytes().splitlines(keepends=True)[: len(FILES)]
     _note_checksums(folder, [*kept, *_save(changed, folder, f"{CHANGED}/")])
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # the file system knows no hard links
+        shutil.copyfile(source, target)
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _save(bucket: Bucket, folder: Path, prefix: str = "") -> list[bytes]:
@@ -281,16 +291,22 @@ def is_intact(folder: Path) -> bool:
 
 
 def is_usable(folder: Path) -> bool:
-    """Whether a saved bucket can grow: it is complete, and what differs from its base is as it was written."""
+    """Whether a saved bucket can grow: it can be read, and what differs from its base is as it was written."""
     try:
+        layers(folder)
         lines = (folder / CHECKSUMS).read_bytes().splitlines(keepends=True)[len(FILES) :]
-        return lines == [_checked(folder, name) for name in (CHANGES if lines else ())] and _is_complete(folder)
-    except FileNotFoundError:
+        return lines == [_checked(folder, name) for name in (CHANGES if (folder / CHANGED).exists() else ())]
+    except (FileNotFoundError, pa.ArrowException):
         return False
 
 
-def _is_complete(folder: Path) -> bool:
-    return all((folder / name).exists() for name in FILES)
+def are_intact(folder: Path, table: str) -> bool:
+    """Whether the rows of a table in a saved bucket, and the list of its customers, are as they were written."""
+    names = [f"{table}.arrow", "people.arrow"]
+    if (folder / CHANGED).exists():
+        names += [f"{CHANGED}/{name}" for name in names]
+    lines = (folder / CHECKSUMS).read_bytes().splitlines(keepends=True)
+    return all(_checked(folder, name) in lines for name in names)
 
 
 def _checked(folder: Path, name: str) -> bytes:

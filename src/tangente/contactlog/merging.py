@@ -1,7 +1,7 @@
 """Rows of an import become part of a table: which it holds already, and which are new versions of rows it holds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyiceberg.manifest import DataFile
 
+from tangente.contactlog.absence import ready_rows
 from tangente.contactlog.coded import whole, with_name
 from tangente.contactlog.identity import first_of_their_id, identified, row_digests
 from tangente.contactlog.links import joined, places
 from tangente.contactlog.schema import IDS, IMPORT_ID, RECORD, REPLACED, REPLACED_BY
 from tangente.contactlog.slices import DataFileWriter, RowGroup, Slice, in_order, row_groups
-from tangente.contactlog.store import LogStore
+from tangente.contactlog.store import READY, LogStore
 
 NEW, KNOWN, CHANGED = range(3)
 """What becomes of a row. A changed one takes the place of the row of its id, whose content is another."""
@@ -48,12 +49,11 @@ class Merge:
     def __init__(self, store: LogStore, name: str, import_id: str, *, file: str, content: Sequence[str]) -> None:
         self._name, self._import_id, self._file, self._content = name, import_id, file, content
         self._table, self._replaced = store.table(name), store.table(REPLACED[name])
-        self._files = store.catalog.files
+        self._store = store
 
     def merge(self, files: Sequence[DataFile], parts: Iterable[tuple[Slice, pa.Table]]) -> Merged:
-        """Take the rows of a bucket, whose stored rows lie in `files`. Raises: RecordError if one of these is damaged."""
-        self._files.check(file.file_path for file in files)
-        stored = StoredRows(self._name, files, self._content)
+        """Take the rows of a bucket, whose stored rows lie in `files`. Raises: RecordError if one is damaged."""
+        stored = StoredRows(self._store, self._name, files, self._content)
         writer, old = DataFileWriter(self._table), DataFileWriter(self._replaced)
         counts = np.zeros(3, np.int64)
         for part, rows in parts:
@@ -80,8 +80,10 @@ class Merge:
 class StoredRows:
     """The rows of a bucket as a log holds them. `imports` brought those that were found."""
 
-    def __init__(self, name: str, files: Sequence[DataFile], content: Sequence[str]) -> None:
+    def __init__(self, store: LogStore, name: str, files: Sequence[DataFile], content: Sequence[str]) -> None:
         self.imports: set[str] = set()
+        self._ready = ready_rows(store.folder / READY, files[0].partition[0], name) if files else None
+        self._check, self._checked = store.catalog.files.check, set[str]()
         self._id, self._schema = IDS[name], RECORD[name]
         keys = ["customer_id", self._id]
         self._keys = pa.schema([self._schema.field(column) for column in (*keys, IMPORT_ID.name)])
@@ -92,10 +94,20 @@ class StoredRows:
     def compare(self, part: Slice, rows: pa.Table, own: NDArray[np.bool_]) -> NDArray[np.int64]:
         """What becomes of each row of a slice; `own` are those whose id comes from their source, so that it may change."""
         became = np.full(rows.num_rows, NEW)
-        if not self._files:
-            return became
+        ready = self._files.keys() & self._ready.files if self._ready else set()
+        self._find(self._files.keys() - ready, part, rows, own, became)
+        if self._ready and self._ready.may_hold(rows).any():
+            self._find(ready, part, rows, own, became)
+        return became
+
+    def _find(
+        self, files: Set[str], part: Slice, rows: pa.Table, own: NDArray[np.bool_], became: NDArray[np.int64]
+    ) -> None:
+        """Note what becomes of the rows that stand in some files. Raises: RecordError if one of these is damaged."""
+        self._check(files - self._checked)
+        self._checked |= files
         people, keys = whole(rows["customer_id"]).dictionary, self._joined(rows)
-        for group in chain.from_iterable(row_groups(file, part) for file in self._files):
+        for group in chain.from_iterable(row_groups(file, part) for file in sorted(files)):
             near = group.rows_of(people)
             if not len(near):
                 continue
@@ -109,7 +121,6 @@ class StoredRows:
                 changed = named[self._differ(group, near[named], rows.take(row_of[named]))]
                 became[row_of[changed]] = CHANGED
                 self._changed[group.file] += (group.first + near[changed]).tolist()
-        return became
 
     def _joined(self, rows: pa.Table) -> pa.ChunkedArray:
         return joined(rows["customer_id"].cast(pa.string()), rows[self._id])

@@ -83,7 +83,7 @@ def damaged(folder: Path) -> list[str]:
         if _codes_file(folder).exists() and _intact_codes(folder) is None:
             _codes_file(folder).unlink()
             return [_codes_file(folder).name]  # without which no bucket can be read, so all are made anew
-        found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not (_manifest(bucket) and is_intact(bucket))]
+        found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not (made_of(bucket) and is_intact(bucket))]
         for bucket in found:
             shutil.rmtree(bucket)
         return [bucket.name for bucket in found]
@@ -141,10 +141,10 @@ def _task(check: Check, wanted: tuple[Path, BucketFiles]) -> _Task:
 
 def _new_files(bucket: Path, files: BucketFiles) -> BucketFiles | None:
     """The data files that a bucket was not made of; None if it was made of others that are gone, or nobody knows."""
-    made_of = _manifest(bucket)
-    if made_of is None or any(set(old) - set(now) for old, now in zip(made_of, files, strict=True)):
+    known = made_of(bucket)
+    if known is None or any(set(old) - set(now) for old, now in zip(known, files, strict=True)):
         return None
-    contacts, ratings = (sorted(set(now) - set(old)) for old, now in zip(made_of, files, strict=True))
+    contacts, ratings = (sorted(set(now) - set(old)) for old, now in zip(known, files, strict=True))
     return contacts, ratings
 
 
@@ -183,7 +183,7 @@ def _file_rows(file: str, schema: pa.Schema, dictionaries: Collection[str]) -> p
         return pq.ParquetFile(file, read_dictionary=coded).read(schema.names)
 
 
-def _manifest(bucket: Path) -> BucketFiles | None:
+def made_of(bucket: Path) -> BucketFiles | None:
     """The data files that a bucket was made of; None if that is not known."""
     try:
         content = (bucket / MANIFEST).read_bytes()
