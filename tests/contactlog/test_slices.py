@@ -103,6 +103,15 @@ def test_data_files_have_row_groups_that_slices_can_tell_apart(store):
     assert [groups.row_group(k).num_rows for k in range(groups.num_row_groups)] == [slicing.GROUP_ROWS, 1]
 
 
+def test_data_file_holds_no_name_that_none_of_its_rows_has(store):
+    names = pa.DictionaryArray.from_arrays(pa.array([1, 1], pa.int32()), ["only of another row", "shop"])
+    writer = DataFileWriter(store.table("contacts"))
+    writer.add(contacts([7, 7]).set_column(4, "touchpoint", names))
+    (file,) = writer.close()
+    held = pq.ParquetFile(file.file_path, read_dictionary=["touchpoint"]).read(["touchpoint"])["touchpoint"]
+    assert held.chunk(0).dictionary.to_pylist() == ["shop"]
+
+
 ROW = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
 
 

@@ -44,10 +44,12 @@ def expected(batches, bucket, among):
     return [(part, rows) for part, rows in parts if rows]
 
 
-@pytest.fixture(params=[1, 1 << 20], scope="module")
+@pytest.fixture(params=[(1, 1), (1, 1 << 20), (1 << 20, 1 << 20)], scope="module")
 def _runs(request):
+    """Runs of one batch or all; the slices of a bucket at a time or each alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tangente.contactlog.waiting.RUN_BYTES", request.param)
+        patch.setattr("tangente.contactlog.waiting.RUN_BYTES", request.param[0])
+        patch.setattr("tangente.contactlog.waiting.HELD_BYTES", request.param[1])
         yield
 
 
@@ -67,12 +69,6 @@ def test_rows_of_a_customer_come_back_in_their_order(tmp_path):
     batches = [[(7, 0, "shop"), (8, 0, "web"), (7, 0, "web")], [(7, 0, None), (7, 0, "shop")]]
     ((_, rows),) = found(waiting(tmp_path, batches), 0, [EVERYBODY])
     assert [touchpoint for customer, touchpoint in rows if customer == pseudonym(7)] == ["shop", "web", None, "shop"]
-
-
-def test_names_of_other_rows_do_not_come_along(tmp_path):
-    rows = waiting(tmp_path, [[(0, 0, "shop"), (2**31, 0, "web"), (2**31, 1, "app")]])
-    pieces = [piece["touchpoint"].chunk(0).dictionary.to_pylist() for _, piece in rows.sliced(0, slices(2 * MOST_ROWS))]
-    assert pieces == [["shop"], ["web"]]
 
 
 def test_rows_may_be_asked_for_again_and_leave_nothing_behind(tmp_path):

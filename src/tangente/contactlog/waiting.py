@@ -1,9 +1,9 @@
 """Rows that wait on disk until the slice of their bucket has its turn."""
 
-import mmap
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tangente.contactlog.coded import NAMES, coded, compact, whole
+from tangente.contactlog.coded import coded, compact, whole
 from tangente.contactlog.identity import as_bytes, as_texts
 from tangente.contactlog.slices import Slice, by_number, slice_starts
 
 RUN_BYTES = 32 << 20
-"""Of rows that are sorted and written together; many more would take memory, many fewer make small pieces."""
+"""Of rows that are sorted and written together: many more would take memory, many fewer make small pieces."""
+
+HELD_BYTES = 48 << 20
+"""Of a bucket at most so much is in memory; of one that is larger, some slices at a time."""
 
 PREFIX = np.dtype(">u2")  # the digits of a pseudonym by which slices are told apart, as bytes
 
 
 class WaitingRows:
-    """Rows in a file, in runs: each is sorted by bucket and slice, so that a slice of a bucket is a piece of each run.
+    """Coded rows in a file, in runs: each is sorted by bucket and slice, and has a piece for each of its buckets.
 
     `rows` counts them by bucket.
     """
@@ -31,33 +34,36 @@ class WaitingRows:
         folder.mkdir()
         self.rows: Counter[int] = Counter()
         self._path, self._open = folder / "runs.arrows", ExitStack()
+        self._file: Any = None
         self._gathered: list[pa.Table] = []
-        self._bytes = 0
-        self._writer: Any = None
-        self._starts: list[NDArray[np.int64]] = []  # of each run: where the rows of each bucket begin
+        self._pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)  # of each bucket: from where to where
 
     def add(self, rows: pa.Table, buckets: NDArray[np.int32]) -> None:
         """Take coded rows, each of its bucket."""
         place = rows.column_names.index("customer_id")
         customers = whole(rows.column(place))
         bare = as_bytes(customers.dictionary).take(customers.indices)
-        rows = rows.set_column(place, "customer_id", bare).append_column("bucket", pa.array(buckets))
-        self._gathered.append(rows)
-        self._bytes += rows.nbytes
-        if self._bytes >= RUN_BYTES:
+        self._gathered.append(rows.set_column(place, "customer_id", bare).append_column("bucket", pa.array(buckets)))
+        if sum(one.nbytes for one in self._gathered) >= RUN_BYTES:
             self._write()
 
     def _write(self) -> None:
-        rows, self._gathered, self._bytes = coded(pa.concat_tables(self._gathered)), [], 0
-        buckets, rows = rows["bucket"].to_numpy(), rows.drop_columns("bucket")
-        rows = rows.take(pa.array(by_number((buckets.astype(np.int64) << 16) | _prefixes(whole(rows["customer_id"])))))
-        if self._writer is None:
-            file = self._open.enter_context(pa.output_stream(self._path, compression=None))
-            self._writer = self._open.enter_context(pa.ipc.new_stream(file, rows.schema))
-        self._writer.write_table(rows)
-        counts = np.bincount(buckets)
-        self._starts.append(np.concatenate([[0], np.cumsum(counts)]))
-        self.rows.update({bucket: count for bucket, count in enumerate(counts.tolist()) if count})
+        if self._file is None:
+            self._file = self._open.enter_context(pa.output_stream(self._path, compression=None))
+        rows, self._gathered = coded(pa.concat_tables(self._gathered)), []
+        buckets = rows["bucket"].to_numpy().astype(np.int64)
+        order = by_number((buckets << 16) | _prefixes(whole(rows["customer_id"])))
+        buckets, rows = buckets[order], rows.drop_columns("bucket").take(pa.array(order))
+        for first, last in pairwise(np.flatnonzero(np.diff(buckets, prepend=-1, append=-1)).tolist()):
+            self._write_piece(int(buckets[first]), rows.slice(first, last - first))
+
+    def _write_piece(self, bucket: int, rows: pa.Table) -> None:
+        self.rows[bucket] += len(rows)
+        begin = self._file.tell()
+        rows = compact(rows)
+        with pa.ipc.new_stream(self._file, rows.schema) as stream:
+            stream.write_table(rows)
+        self._pieces[bucket].append((begin, self._file.tell()))
 
     def close(self) -> None:
         """Let go of the file, when all rows have come."""
@@ -66,37 +72,43 @@ class WaitingRows:
         self._open.close()
 
     def sliced(self, bucket: int, among: Sequence[Slice]) -> Iterator[tuple[Slice, pa.Table]]:
-        """The coded rows of a bucket in the order they came, slice by slice; a slice without rows is left out."""
-        with self._path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        runs = list(pa.ipc.open_stream(pa.py_buffer(mapped)))
-        places = [_places(run, starts, bucket, among) for run, starts in zip(runs, self._starts, strict=True)]
-        for number, part in enumerate(among):
-            ends = [(at[number], at[number + 1]) for at in places]
-            pieces = [_piece(run.slice(a, b - a)) for run, (a, b) in zip(runs, ends, strict=True) if b > a]
-            if pieces:
-                yield part, _named(pa.Table.from_batches(pieces))
-            mapped.madvise(mmap.MADV_DONTNEED)  # else what was read counts as memory that we use
+        """The coded rows of a bucket slice by slice, those of a customer as they came; a slice without rows is left out."""
+        passes = -(-sum(end - begin for begin, end in self._pieces[bucket]) // HELD_BYTES)
+        for numbers in np.array_split(np.arange(len(among)), passes):
+            found: dict[int, list[pa.RecordBatch]] = defaultdict(list)
+            for rows in self._read(bucket):
+                ends = _ends(rows, among)
+                for number in numbers.tolist():
+                    found[number].append(_copied(rows.slice(ends[number], ends[number + 1] - ends[number])))
+            for number, batches in found.items():
+                if any(map(len, batches)):
+                    yield among[number], _named(pa.Table.from_batches(batches))
+                batches.clear()
+
+    def _read(self, bucket: int) -> Iterator[pa.RecordBatch]:
+        with pa.OSFile(str(self._path)) as file:
+            for begin, end in self._pieces[bucket]:
+                with pa.ipc.open_stream(file.read_at(end - begin, begin)) as stream:
+                    yield stream.read_next_batch()
 
 
 def _prefixes(customers: pa.FixedSizeBinaryArray) -> NDArray[np.uint16]:
     width = customers.type.byte_width
-    return np.ndarray(len(customers), PREFIX, customers.buffers()[1], customers.offset * width, (width,))
+    prefixes: NDArray[np.uint16] = np.ndarray(
+        len(customers), PREFIX, customers.buffers()[1], customers.offset * width, (width,)
+    )
+    return prefixes.astype(np.uint16)
 
 
-def _places(run: pa.RecordBatch, starts: NDArray[np.int64], bucket: int, among: Sequence[Slice]) -> list[int]:
-    """Where in the run each slice of the bucket begins, and where the last one ends."""
-    first, last = starts[[min(bucket, len(starts) - 1), min(bucket + 1, len(starts) - 1)]].tolist()
-    prefixes = _prefixes(run.column("customer_id"))[first:last]
-    inner = first + np.searchsorted(prefixes.astype(np.uint16), slice_starts(among))
-    return [first, *inner.tolist(), last]
+def _ends(rows: pa.RecordBatch, among: Sequence[Slice]) -> list[int]:
+    """Where in a piece each slice of the bucket begins, and where the last one ends."""
+    inner = np.searchsorted(_prefixes(rows.column("customer_id")), slice_starts(among))
+    return [0, *inner.tolist(), len(rows)]
 
 
-def _piece(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Names of a run that are far more than the rows of a piece of it are not gone through for each piece."""
-    if any(column.type == NAMES and len(column.dictionary) > len(column) for column in rows.columns):
-        return compact(rows)
-    return rows
+def _copied(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """So that the rest of the piece goes."""
+    return rows.take(pa.array(np.arange(len(rows))))
 
 
 def _named(rows: pa.Table) -> pa.Table:
