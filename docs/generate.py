@@ -34,6 +34,7 @@ FOLDERS = {
 
 DOORS = {
     "contactlog/store.py": ("create_log", "open_log"),
+    "contactlog/spark.py": ("spark_context", "spark_log"),
     "contactlog/testing.py": ("journeys", "from_rows"),
     "contactlog/sql.py": ("query",),
 }

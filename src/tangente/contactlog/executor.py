@@ -19,21 +19,19 @@ from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from tangente.contactlog.codes import CONTACT_KINDS, RATING_KINDS, Codes
+from tangente.contactlog.codes import KINDS, Codes
 from tangente.contactlog.files import Checksum, RecordError
-from tangente.contactlog.histories import VERSION, Bucket, known_values, load, make_ready, save
+from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, load, make_ready, save
 from tangente.contactlog.passes import cache_folder
-from tangente.contactlog.ready import read_rows
-from tangente.contactlog.schema import CONTACTS, RATINGS
+from tangente.contactlog.ready import REPEATED, read_rows
+from tangente.contactlog.schema import TABLES
 from tangente.errors import ContactLogError, TangenteError
 from tangente.messages import Message
 
-_NAMED = {*RATING_KINDS, "metric", "scale_low", "scale_high"}
-_NAMES = (
-    pa.schema([CONTACTS.field(kind) for kind in CONTACT_KINDS]),
-    pa.schema([one for one in RATINGS if one.name in _NAMED]),
-)
-"""The columns of both tables that hold names."""
+_NAMED = {*KINDS, "metric", "scale_low", "scale_high"}  # the last three make a measure
+_NAMES = tuple(pa.schema([column for column in table if column.name in _NAMED]) for table in TABLES.values())
+_ROWS = tuple(pa.schema([column for column in table if column.name not in UNREAD]) for table in TABLES.values())
+"""The columns that hold names, and those that are made ready, of both tables."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +44,22 @@ class StoredBucket:
 
     def names(self) -> Codes:
         """Codes of its names alone."""
-        return known_values(*self._rows(*_NAMES), Codes())
+        contacts, ratings = self._read(_NAMES)
+        return known_values(contacts, ratings, Codes())
 
     def made_ready(self, codes: Codes) -> Bucket:
         """The bucket of these files. Raises: ContactLogError if one is not there, or not as it was written."""
         for path, checksum in (self.contacts | self.ratings).items():
             if Path(path).exists() and not checksum.fits(Path(path)):
                 raise RecordError(path)
-        return make_ready(*self._rows(CONTACTS, RATINGS), codes)
+        contacts, ratings = self._read(_ROWS)
+        return make_ready(contacts, ratings, codes)
 
     def state(self) -> str:
         """What tells these files from all others."""
         return digest([VERSION, self.contacts, self.ratings])
 
-    def _rows(self, contacts: pa.Schema, ratings: pa.Schema) -> tuple[pa.Table, pa.Table]:
+    def _read(self, schemas: Iterable[pa.Schema]) -> list[pa.Table]:
         for path in (*self.contacts, *self.ratings):
             if not Path(path).exists():
                 raise ContactLogError(
@@ -71,7 +71,8 @@ class StoredBucket:
                         machine=socket.gethostname(),
                     )
                 )
-        return read_rows(list(self.contacts), contacts, CONTACT_KINDS), read_rows(list(self.ratings), ratings)
+        files = self.contacts, self.ratings
+        return [read_rows(list(paths), schema, REPEATED) for paths, schema in zip(files, schemas, strict=True)]
 
 
 class _Sent(Protocol):
