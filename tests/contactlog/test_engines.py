@@ -30,13 +30,15 @@ from tests.contactlog.strategies import sixty_customers
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("java"), reason="needs Java 17")]
 
 BUCKETS = (1, 2, 7)
-LOCAL_ONLY = {"SPARK_LOCAL_IP": "127.0.0.1"}
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the processor time of a Java machine that lives long
+CLUSTER = {"SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": SHORT_LIVED}
 
 
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, tuple[ContactLog, ContactLog]]]:
     """For each number of buckets the same log on this machine and on Spark."""
-    with ExitStack() as stack:
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", SHORT_LIVED)
         context = stack.enter_context(spark_context("local[2]"))
         logs = {}
         for buckets in BUCKETS:
@@ -115,7 +117,7 @@ def started(folder: Path, what: str, *words: str) -> Iterator[str]:
     command = [str(Path(pyspark.__file__).parent / "bin" / "spark-class"), f"org.apache.spark.deploy.{what}", *words]
     announced = folder / what
     with announced.open("w") as output:
-        process = subprocess.Popen(command, stderr=output, stdout=output, env=os.environ | LOCAL_ONLY)
+        process = subprocess.Popen(command, stderr=output, stdout=output, env=os.environ | CLUSTER)
     try:
         until = time.monotonic() + 60
         while not (
@@ -145,7 +147,7 @@ def master(tmp_path: Path) -> Iterator[str]:
 
 def tangente(*words: object) -> None:
     command = [str(Path(sys.executable).parent / "tangente"), *map(str, words)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | LOCAL_ONLY)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | CLUSTER)
     assert done.returncode == 0, done.stderr
 
 
