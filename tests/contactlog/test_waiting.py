@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog.coded import coded
+from tangente.contactlog.identity import BARE
 from tangente.contactlog.slices import EVERYBODY, MOST_ROWS, slices
 from tangente.contactlog.waiting import WaitingRows
 from tests.contactlog.strategies import examples
@@ -19,7 +20,7 @@ def pseudonym(number):
 
 
 def table(rows):
-    customers = pa.array([pseudonym(customer) for customer, *_ in rows], pa.string())
+    customers = pa.array([bytes.fromhex(pseudonym(customer)) for customer, *_ in rows], BARE)
     touchpoints = pa.array([touchpoint for *_, touchpoint in rows], pa.string())
     return coded(pa.table({"customer_id": customers, "touchpoint": touchpoints}))
 

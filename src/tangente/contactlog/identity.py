@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,9 @@ Digests = NDArray[np.uint64]
 
 PSEUDONYM_BYTES, HMAC_BLOCK = 16, 64
 MOST_KNOWN = 1_000_000  # about 200 MiB
+BARE = pa.binary(PSEUDONYM_BYTES)
+"""Pseudonyms in half the space."""
+
 _HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
 """The two digits of each byte."""
 
@@ -37,22 +40,33 @@ class Pseudonyms:
         self._known: dict[str, bytes] = {}
 
     def of(self, ids: pa.Array) -> pa.DictionaryArray:
-        """HMAC-SHA256 of each id, cut to 128 bits, as 32 hexadecimal digits; null stays null."""
+        """HMAC-SHA256 of each id, cut to 128 bits; null stays null."""
         coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-        people = np.frombuffer(self._made(coded.dictionary.to_pylist()), np.uint8).reshape(-1, PSEUDONYM_BYTES)
-        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), _hexadecimal(people))
+        names = coded.dictionary.to_pylist()
+        content = pa.py_buffer(b"".join(self._made(names)))
+        people = pa.FixedSizeBinaryArray.from_buffers(BARE, len(names), [None, content])
+        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), people)
 
-    def _made(self, names: list[str]) -> bytes:
+    def _made(self, names: list[str]) -> Iterable[bytes]:
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
-        unknown = [name for name in names if name not in self._known]
-        self._known.update(zip(unknown, _hmacs(unknown, self._key), strict=True))
-        return b"".join([self._known[name] for name in names])
+        known = [*map(self._known.get, names)]
+        unknown = [place for place, one in enumerate(known) if one is None]
+        for place, one in zip(unknown, _hmacs([names[place] for place in unknown], self._key), strict=True):
+            known[place] = self._known[names[place]] = one
+        return cast(list[bytes], known)
 
 
 def pseudonyms(ids: pa.Array, key: bytes) -> pa.DictionaryArray:
-    """The pseudonyms of ids under a key."""
-    return Pseudonyms(key).of(ids)
+    """The pseudonyms of ids under a key, as the log has them: 32 hexadecimal digits."""
+    return in_digits(Pseudonyms(key).of(ids))
+
+
+def in_digits(people: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Pseudonyms as the log has them."""
+    bare = people.dictionary
+    content = np.frombuffer(bare.buffers()[1], np.uint8).reshape(-1, PSEUDONYM_BYTES)
+    return pa.DictionaryArray.from_arrays(people.indices, _hexadecimal(content[bare.offset : bare.offset + len(bare)]))
 
 
 def _hmacs(names: Iterable[str], key: bytes) -> Iterator[bytes]:
@@ -64,18 +78,6 @@ def _hmacs(names: Iterable[str], key: bytes) -> Iterator[bytes]:
         one.update(name.encode())
         other.update(one.digest())
         yield other.digest()[:PSEUDONYM_BYTES]
-
-
-def as_bytes(people: pa.StringArray) -> pa.FixedSizeBinaryArray:
-    """Pseudonyms in half the space."""
-    content = pa.py_buffer(bytes.fromhex("".join(people.to_pylist())))
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(PSEUDONYM_BYTES), len(people), [None, content])
-
-
-def as_texts(people: pa.FixedSizeBinaryArray) -> pa.StringArray:
-    """Pseudonyms as the log has them, again."""
-    content = np.frombuffer(people.buffers()[1], np.uint8).reshape(-1, PSEUDONYM_BYTES)
-    return _hexadecimal(content[people.offset : people.offset + len(people)])
 
 
 def row_digests(rows: pa.RecordBatch | pa.Table, columns: Sequence[str]) -> Digests:

@@ -18,9 +18,9 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import mark
-from tangente.contactlog.coded import coded, coded_schema, whole
+from tangente.contactlog.coded import coded, whole
 from tangente.contactlog.disk import own_folder, told
-from tangente.contactlog.identity import Pseudonyms, key_for
+from tangente.contactlog.identity import Pseudonyms, in_digits, key_for
 from tangente.contactlog.merging import Merge, Merged
 from tangente.contactlog.schema import REPLACED, TABLES, check
 from tangente.contactlog.slices import slices
@@ -34,11 +34,6 @@ FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"ratin
 
 PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_id",)}
 """Columns of people; each kind of person has pseudonyms of its own, whatever their ids in the source have in common."""
-
-CODED = {
-    name: coded_schema(pa.schema([field.with_nullable(True) for field in schema])) for name, schema in TABLES.items()
-}
-"""The tables while their rows wait."""
 
 MOST_THREADS = 4
 """Each works on a slice, which takes memory."""
@@ -114,16 +109,20 @@ class Import:
             the log's folder cannot be written.
         """
         check(rows, name, unset=FILLED_IN[name])
-        table = coded(pa.table(rows.select(TABLES[name].names))).cast(CODED[name])
-        for column in PSEUDONYMISED[name]:
-            people = self._pseudonyms[column].of(whole(table[column]))
-            table = table.set_column(table.column_names.index(column), CODED[name].field(column), people)
-        refused = self._is_erased(whole(table["customer_id"]))
+        columns = TABLES[name].names
+        table = coded(pa.Table.from_arrays([rows.column(column) for column in columns], columns))
+        people = {column: self._pseudonyms[column].of(whole(table[column])) for column in PSEUDONYMISED[name]}
+        if "employee" in people:
+            table = table.set_column(columns.index("employee"), "employee", in_digits(people["employee"]))
+        bare = people["customer_id"]
+        table = table.set_column(columns.index("customer_id"), "customer_id", bare.dictionary.take(bare.indices))
+        customers = in_digits(bare)
+        refused, buckets = self._is_erased(customers), self._buckets(customers)
         if refused.any():
-            table = table.filter(pa.array(~refused))
+            table, buckets = table.filter(pa.array(~refused)), buckets[~refused]
         if table.num_rows:
             with told(self.store.folder):
-                self._waiting[name].add(table, self._buckets(whole(table["customer_id"])))
+                self._waiting[name].add(table, buckets)
         return refused
 
     def _is_erased(self, customers: pa.DictionaryArray) -> NDArray[np.bool_]:
@@ -176,8 +175,7 @@ class Import:
         stored = self.store.data_files(name)
 
         def merged(bucket: int) -> Merged:
-            held = sum(file.record_count for file in stored[bucket])
-            return merge.merge(stored[bucket], waiting.sliced(bucket, slices(max(waiting.rows[bucket], held))))
+            return merge.merge(stored[bucket], waiting.sliced(bucket, slices(waiting.rows[bucket])))
 
         found = _each(merged, sorted(waiting.rows))
         added = Added(*np.sum([one.counts for one in found], axis=0).tolist())

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tangente.contactlog.coded import coded, compact, whole
-from tangente.contactlog.identity import as_bytes, as_texts
+from tangente.contactlog.identity import in_digits
 from tangente.contactlog.slices import Slice, by_number, slice_starts
 
 RUN_BYTES = 32 << 20
@@ -36,21 +36,20 @@ class WaitingRows:
         self._path, self._open = folder / "runs.arrows", ExitStack()
         self._file: Any = None
         self._gathered: list[pa.Table] = []
+        self._bytes = 0
         self._pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)  # of each bucket: from where to where
 
     def add(self, rows: pa.Table, buckets: NDArray[np.int32]) -> None:
-        """Take coded rows, each of its bucket."""
-        place = rows.column_names.index("customer_id")
-        customers = whole(rows.column(place))
-        bare = as_bytes(customers.dictionary).take(customers.indices)
-        self._gathered.append(rows.set_column(place, "customer_id", bare).append_column("bucket", pa.array(buckets)))
-        if sum(one.nbytes for one in self._gathered) >= RUN_BYTES:
+        """Take coded rows, each of its bucket; their customers are bare pseudonyms."""
+        self._gathered.append(rows.append_column("bucket", pa.array(buckets)))
+        self._bytes += rows.nbytes
+        if self._bytes >= RUN_BYTES:
             self._write()
 
     def _write(self) -> None:
         if self._file is None:
             self._file = self._open.enter_context(pa.output_stream(self._path, compression=None))
-        rows, self._gathered = coded(pa.concat_tables(self._gathered)), []
+        rows, self._gathered, self._bytes = coded(pa.concat_tables(self._gathered)), [], 0
         buckets = rows["bucket"].to_numpy().astype(np.int64)
         order = by_number((buckets << 16) | _prefixes(whole(rows["customer_id"])))
         buckets, rows = buckets[order], rows.drop_columns("bucket").take(pa.array(order))
@@ -113,6 +112,5 @@ def _copied(rows: pa.RecordBatch) -> pa.RecordBatch:
 
 def _named(rows: pa.Table) -> pa.Table:
     place = rows.column_names.index("customer_id")
-    people = whole(rows.column(place)).dictionary_encode()
-    names = pa.DictionaryArray.from_arrays(people.indices, as_texts(people.dictionary))
-    return coded(rows.set_column(place, "customer_id", names))
+    people = in_digits(whole(rows.column(place)).dictionary_encode())
+    return coded(rows.set_column(place, "customer_id", people))
