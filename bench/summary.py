@@ -34,16 +34,22 @@ def _job(job: str, done: dict[str, Done], contacts: int, *, agree: bool) -> dict
 
 def _target(target: Target, measured: Measured) -> dict[str, Any]:
     done = measured.done[target.job]
-    ours = done["ours"].seconds
-    theirs = [seconds for tool in target.against if tool in done and (seconds := done[tool].seconds) is not None]
-    ratio = ours / min(theirs) if ours is not None and theirs else None
+    theirs = [done[tool] for tool in target.against if tool in done]
+    ratio = _against(done["ours"].seconds, [one.seconds for one in theirs])
     return {
         "job": target.job,
         "against": list(target.against),
         "at_most": target.at_most,
         "ratio": _rounded(ratio),
+        "cpu_ratio": _rounded(_against(done["ours"].processor_seconds, [one.processor_seconds for one in theirs])),
         "met": ratio is not None and ratio <= target.at_most and measured.agree[target.job],
     }
+
+
+def _against(ours: float | None, theirs: list[float | None]) -> float | None:
+    """Ours as a multiple of the least of theirs, None where one of them is not known."""
+    known = [seconds for seconds in theirs if seconds]
+    return ours / min(known) if ours is not None and known else None
 
 
 def _rounded(value: float | None) -> float | None:
@@ -57,8 +63,8 @@ def table(found: dict[str, Any]) -> str:
         "|---|---|--:|--:|--:|--:|--:|---|",
         *(line for job in found["jobs"] for line in _rows(job)),
         "",
-        "| job | ours against | ratio | target | |",
-        "|---|---|--:|--:|---|",
+        "| job | ours against | ratio | target | | ratio of CPU s |",
+        "|---|---|--:|--:|---|--:|",
         *map(_target_row, found["targets"]),
         "",
         *_memory(found["jobs"]),
@@ -84,12 +90,15 @@ def _rows(job: dict[str, Any]) -> list[str]:
 
 
 def _target_row(target: dict[str, Any]) -> str:
-    ratio = "not measured" if target["ratio"] is None else _ratio(target["ratio"])
     met = "met" if target["met"] else "NOT MET"
-    return f"| {target['job']} | {' or '.join(target['against'])} | {ratio} | {_ratio(target['at_most'])} | {met} |"
+    against = " or ".join(target["against"])
+    ratio, most, by_cpu = (_ratio(target[name]) for name in ("ratio", "at_most", "cpu_ratio"))
+    return f"| {target['job']} | {against} | {ratio} | {most} | {met} | {by_cpu} |"
 
 
-def _ratio(value: float) -> str:
+def _ratio(value: float | None) -> str:
+    if value is None:
+        return "not measured"
     return f"{value:.1f} ×" if value >= 1 else f"1/{1 / value:.1f}"
 
 
