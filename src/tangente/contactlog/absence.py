@@ -60,6 +60,6 @@ def ready_rows(folder: Path, bucket: int, table: str) -> ReadyRows | None:
             files = made_of(place)
             if files and are_intact(place, table):
                 return ReadyRows(table, frozenset(files[[*TABLES].index(table)]), *layers(place))
-        except (FileNotFoundError, pa.ArrowException):  # gone, or the other table is damaged
+        except (OSError, pa.ArrowException):  # gone, or damaged
             continue
     return None
