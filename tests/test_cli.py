@@ -318,3 +318,19 @@ def test_warnings_of_a_file_are_told_and_reported(tangente: Any, contacts: Path,
     _, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out")
     (warning,) = report(tmp_path / "out")["source"]["warnings"]
     assert f"{warning} [W-MOJIBAKE]" in err.splitlines()
+
+
+def test_analyse_asks_no_spark_that_is_only_named(tangente: Any, contacts: Path, tmp_path: Path) -> None:
+    code, _, err = tangente("analyse", "--contacts", contacts, "--out", tmp_path / "out", "--spark-master", "local[1]")
+    assert (code, err) == (2, "--spark-master local[1] is used only with --engine spark; give both [E-ENGINE]\n")
+
+
+def test_analyse_on_spark_says_that_java_is_missing(
+    tangente: Any, contacts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    code, _, err = tangente(
+        "analyse", "--contacts", contacts, "--out", tmp_path / "out", "--engine", "spark", "--language", "de"
+    )
+    assert code == 2
+    assert err.startswith("Spark braucht Java 17, und hier gibt es kein java;")
