@@ -37,7 +37,7 @@ def _write(path: Path, kind: type, rows: Sequence[Any]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow("_".join(path) for path in paths)
-        writer.writerows([_cell(plain(row), path) for path in paths] for row in rows)
+        writer.writerows([_cell(row, path) for path in paths] for row in map(plain, rows))
 
 
 def _columns(kind: Any) -> Iterator[tuple[str, ...]]:
