@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tangente.contactlog import ready
 from tangente.contactlog.absence import ready_rows
 from tangente.contactlog.files import RecordError
+from tangente.contactlog.histories import load
 from tangente.contactlog.imports import Added
 from tangente.contactlog.store import READY, create_log
 from tangente.contactlog.testing import START
@@ -80,6 +81,15 @@ def test_files_are_read_if_what_is_ready_is_damaged(asked, file):
         path.write_bytes(content)
     with pytest.raises(RecordError):
         deliver(asked, [contact("a", 2)], import_id="june")
+
+
+def test_files_are_read_if_the_keys_of_what_is_ready_are_damaged(asked):
+    filled = [path for path in (asked.folder / READY).rglob("contacts.arrow") if load(path.parent).customers]
+    for path in filled:
+        ids = load(path.parent).contacts["id"].tobytes()
+        path.write_bytes(path.read_bytes().replace(ids, bytes(len(ids))))
+    numbers = [int(path.parent.name.partition("-")[0]) for path in filled]
+    assert {ready_rows(asked.folder / READY, number, "contacts") for number in numbers} == {None}
 
 
 def test_files_are_read_if_nothing_is_ready(asked):

@@ -114,6 +114,12 @@ def test_rating_finds_the_contact_it_judges_whichever_comes_first(met, said, mor
     assert codes.decode("role", bucket.ratings["role"]).to_pylist() == roles
 
 
+def test_spliced_columns_are_those_of_any_bucket():
+    base = make_ready(*tables([CONTACT], []), *known([([CONTACT], [])])[1:])
+    columns = spliced(base, grown(base, None, *tables([], []), Codes())).contacts
+    assert (len(columns), [*columns]) == (len(base.contacts), [*base.contacts])
+
+
 def test_grown_leaves_histories_without_new_rows_alone():
     met = [CONTACT | {"customer_id": name} for name in ("anna", "ben", "cem")]
     _, before, codes = known([(met, []), ([CONTACT | {"customer_id": "ben", "contact_id": "late"}], [])])

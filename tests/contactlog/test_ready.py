@@ -89,7 +89,7 @@ def test_damage_is_not_passed_on_when_a_bucket_grows(grown, file):
     assert answers(grown) == anew(grown)
 
 
-@pytest.mark.parametrize("file", ["contacts.arrow", "people.arrow", "sha256sums"])
+@pytest.mark.parametrize("file", ["contacts.arrow", "people.arrow", "files.json", "sha256sums"])
 def test_lost_file_is_made_anew_when_a_bucket_grows(grown, file):
     for path in files(grown, file):
         path.unlink()
