@@ -50,6 +50,11 @@ def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(numbers.take(column.indices), column.dictionary.filter(pa.array(used)))
 
 
+def with_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of the schema, which have its types already, in its order and with what it notes of them."""
+    return pa.Table.from_arrays([rows[name] for name in schema.names], schema=schema)
+
+
 def with_name(rows: pa.Table, field: pa.Field, name: str) -> pa.Table:
     """Rows with one more column, in which all have the same name."""
     return rows.append_column(field.name, pa.DictionaryArray.from_arrays(np.zeros(len(rows), np.int32), [name]))

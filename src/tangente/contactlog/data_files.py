@@ -16,7 +16,7 @@ from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
-from tangente.contactlog.coded import PLAIN, coded_schema, compact, is_name
+from tangente.contactlog.coded import PLAIN, coded_schema, compact, is_name, with_schema
 
 GROUP_LIMIT = "write.parquet.row-group-limit"
 """The property of a table that says how many rows a row group has."""
@@ -30,7 +30,7 @@ def write_data_file(table: Table, rows: pa.Table) -> DataFile:
     with output.create() as stream, _writer(stream, schema_to_pyarrow(table.schema())) as writer:
         size = int(table.properties[GROUP_LIMIT])
         for first in range(0, rows.num_rows, size):
-            writer.write_table(compact(rows.slice(first, size)).select(writer.schema.names).cast(writer.schema))
+            writer.write_table(with_schema(compact(rows.slice(first, size)), writer.schema))
     statistics = data_file_statistics_from_parquet_metadata(
         writer.writer.metadata,
         compute_statistics_plan(table.schema(), table.properties),

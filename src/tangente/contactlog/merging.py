@@ -104,6 +104,8 @@ class StoredRows:
         self, files: Set[str], part: Slice, rows: pa.Table, own: NDArray[np.bool_], became: NDArray[np.int64]
     ) -> None:
         """Note what becomes of the rows that stand in some files. Raises: RecordError if one of these is damaged."""
+        if not files:
+            return
         self._check(files - self._checked)
         self._checked |= files
         people, keys = whole(rows["customer_id"]).dictionary, self._joined(rows)

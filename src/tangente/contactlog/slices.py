@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from tangente.contactlog.coded import coded, coded_schema, whole
+from tangente.contactlog.coded import coded, coded_schema, whole, with_schema
 from tangente.contactlog.data_files import write_data_file
 from tangente.contactlog.files import reading
 from tangente.contactlog.schema import RECORD
@@ -130,9 +130,9 @@ class DataFileWriter:
 
     def _write(self) -> None:
         pa.default_memory_pool().release_unused()  # else what reading took stays taken while writing takes more
-        waiting, self._waiting = [rows.select(self._schema.names) for rows in self._waiting if rows.num_rows], []
+        waiting, self._waiting = [rows for rows in self._waiting if rows.num_rows], []
         if waiting:
-            rows = coded(pa.concat_tables([coded(rows).cast(self._schema) for rows in waiting]))
+            rows = coded(pa.concat_tables([with_schema(coded(rows), self._schema) for rows in waiting]))
             self._files.append(write_data_file(self._table, in_order(rows)))
 
 

@@ -13,7 +13,7 @@ from tangente.messages import Message
 from tangente.sources.csv_encoding import codec_of, decoded
 from tangente.sources.records import Places
 
-BLOCK = 2 << 20
+BLOCK = 4 << 20
 LONGEST_LINE = 1 << 20
 LONGEST_RECORD = 1 << 17
 """As the longest field of Python's csv module: bounds what an unclosed quote can swallow."""
