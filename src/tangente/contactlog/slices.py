@@ -126,10 +126,11 @@ class DataFileWriter:
     def close(self) -> list[DataFile]:
         """All the files, once no more rows come."""
         self._write()
+        if self._files:
+            pa.default_memory_pool().release_unused()  # else what one bucket took stays taken while the next takes more
         return self._files
 
     def _write(self) -> None:
-        pa.default_memory_pool().release_unused()  # else what reading took stays taken while writing takes more
         waiting, self._waiting = [rows for rows in self._waiting if rows.num_rows], []
         if waiting:
             rows = coded(pa.concat_tables([with_schema(coded(rows), self._schema) for rows in waiting]))
