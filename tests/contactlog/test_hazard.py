@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog.hazard import FEW_EXITS, hazard
-from tangente.contactlog.person_days import PERIOD, Rules, fine_unit, person_days
+from tangente.contactlog.person_days import NOBODY, PERIOD, Rules, fine_unit, person_days
 from tangente.contactlog.testing import START, from_rows, journeys
 from tangente.errors import QuestionError
 from tangente.method.cox import fit
@@ -18,11 +18,13 @@ RATIOS = ("hazard_ratio", "low", "high")
 DAY = timedelta(days=1)
 
 
-def plain_days(history, outcome, end, within, silence):
-    """Of each day a customer is followed: what the customer is exposed to, and whether this is the day of the exit."""
+def plain_days(history, entry, outcome, end, within, silence):
+    """Of each day a customer is followed: exposures, whether this is the day of the exit, and whom it is compared with."""
     rows = list(history)
     stop = next((k for k, row in enumerate(rows) if row["outcome"] == outcome), None)
-    start, rows, last = rows[0]["occurred_at"], rows[:stop], end if stop is None else rows[stop]["occurred_at"]
+    begin = next((k for k, row in enumerate(rows[:stop]) if entry and row["outcome"] == entry), None)
+    last, rows = end if stop is None else rows[stop]["occurred_at"], rows[begin or 0 : stop] or rows[:1]
+    start = rows[0]["occurred_at"]
     met = [((row["occurred_at"] - start) // DAY, ("touchpoint", row["touchpoint"])) for row in rows]
     for one, two in pairwise(rows):
         in_time = two["occurred_at"] - one["occurred_at"] <= within * DAY
@@ -33,12 +35,12 @@ def plain_days(history, outcome, end, within, silence):
         exposed = {what for when, what in met if when < day <= when + within}
         if day - max(when for when, _ in met if when < day) > silence:
             exposed.add(("silence", None))
-        yield exposed, stop is not None and day == days, (day - 1) // PERIOD
+        yield exposed, stop is not None and day == days, (begin is not None, (day - 1) // PERIOD)
 
 
-def plain_people(rows, within, silence):
+def plain_people(rows, within, silence, entry="purchase"):
     end = max((row["occurred_at"] for row in rows), default=START)
-    return [list(plain_days(history, "exit", end, within, silence)) for _, history in histories(rows)]
+    return [list(plain_days(history, entry, "exit", end, within, silence)) for _, history in histories(rows)]
 
 
 def plain_counts(people):
@@ -58,8 +60,8 @@ def plain_ratios(people, exposures):
     """Hazard ratios from one row per person-day, held in memory."""
     days = [day for one in people for day in one]
     z = np.array([[1, *(what in exposed for what in exposures)] for exposed, *_ in days], float)
-    exits, period = (np.array([day[place] for day in days]) for place in (1, 2))
-    parts = [[(period == k) & some for k in set(period.tolist())] for some in (exits | True, exits)]
+    exits, peers = np.array([day[1] for day in days]), [day[2] for day in days]
+    parts = [[np.array([one == k for one in peers]) & some for k in set(peers)] for some in (exits | True, exits)]
 
     def sums(effects):
         weighted = z * np.exp(z[:, 1:] @ effects)[:, None]
@@ -71,7 +73,7 @@ def plain_ratios(people, exposures):
 
 
 def made_up(seed, customers=200):
-    """Rows of customers who leave a little sooner after a call."""
+    """Rows of customers who leave a little sooner after a call; some of them buy."""
     draw, rows = np.random.default_rng(seed), []
     for customer in range(customers):
         at, leaves = START, False
@@ -79,11 +81,13 @@ def made_up(seed, customers=200):
             touchpoint = str(draw.choice(["ad", "shop", "call", "web"]))
             leaves = bool(draw.random() < (0.2 if touchpoint == "call" else 0.1))
             unit = draw.choice([None, "Service", "Field"])
-            rows.append({"customer_id": f"c{customer}", "occurred_at": at, "touchpoint": touchpoint, "unit": unit})
+            outcome = "purchase" if draw.random() < 0.1 else None
+            row = {"customer_id": f"c{customer}", "occurred_at": at, "touchpoint": touchpoint, "unit": unit}
+            rows.append(row | {"outcome": outcome})
             at += timedelta(hours=int(draw.integers(1, 300)))
         if leaves:
             rows.append({"customer_id": f"c{customer}", "occurred_at": at, "touchpoint": "form", "outcome": "exit"})
-    return [{"outcome": None} | row | {"sequence": k} for k, row in enumerate(rows)]
+    return [row | {"sequence": k} for k, row in enumerate(rows)]
 
 
 def counts(log, **asked):
@@ -112,6 +116,12 @@ def counts(log, **asked):
         pytest.param("a(unit=S) a+1d(unit=S) c+1d!exit(unit=F)", {"a": [1, 2, 1]}, id="the exit hands over to nobody"),
         pytest.param("a b+12d!exit", {"a": [1, 5, 0], "silence": [1, 2, 1]}, id="silence"),
         pytest.param("a a+12d b+3d!exit", {"a": [1, 8, 1], "silence": [1, 2, 0]}, id="a contact breaks the silence"),
+        pytest.param("a b+3d!purchase c+2d!exit", {"b": [1, 2, 1]}, id="a history begins with the purchase"),
+        pytest.param(
+            "a!purchase b+2d!purchase c+2d!exit", {"a": [1, 4, 1], "b": [1, 2, 1]}, id="with the first purchase"
+        ),
+        pytest.param("a b+3d!exit c+2d!purchase", {"a": [1, 3, 1]}, id="but not with one after the exit"),
+        pytest.param("a(unit=S) b+2d!purchase(unit=F) c+2d!exit", {"b": [1, 2, 1]}, id="the purchase is no handover"),
     ],
 )
 def test_hazard_counts_the_days_after(line, expected):
@@ -126,11 +136,11 @@ def test_hazard_follows_who_stays_to_the_end_of_the_log():
 
 
 @examples
-@given(contacts(), st.integers(1, 9), st.integers(1, 9))
-def test_hazard_counts_as_plain_python(rows, within, silence):
-    people = plain_people(rows, within, silence)
+@given(contacts(), st.sampled_from([None, "order", "purchase"]), st.integers(1, 9), st.integers(1, 9))
+def test_hazard_counts_as_plain_python(rows, entry, within, silence):
+    people = plain_people(rows, within, silence, entry)
     if any(row["outcome"] == "exit" for row in rows):
-        table = hazard(from_rows(rows, []), within_days=within, silence_days=silence)
+        table = hazard(from_rows(rows, []), entry=entry, within_days=within, silence_days=silence)
         assert {row[:2]: row[2:] for row in tuples(table, *COUNTS)} == plain_counts(people)
         days = [day for one in people for day in one]
         said = [sum(map(bool, people)), len(days), sum(exits for _, exits, _ in days)]
@@ -197,6 +207,19 @@ def test_hazard_compares_customers_in_the_same_month_of_their_life():
     assert (ad["exits"], ad["hazard_ratio"]) == (15, pytest.approx(1))
 
 
+def test_hazard_compares_who_bought_with_who_bought():
+    old = ["x ad form+10d!exit", "x form+10d!exit", "x ad end+300d", "x end+300d"]
+    new = ["x buy!purchase ad end+300d"] * 4  # cannot leave yet
+    log = journeys(*(f"c{k}: {way}" for k, way in enumerate(15 * [*old, *new])))
+    (together, apart) = (
+        row["hazard_ratio"]
+        for entry in (None, "purchase")
+        for row in hazard(log, entry=entry, within_days=30).to_pylist()
+        if row["touchpoint"] == "ad"
+    )
+    assert (together < 0.5, apart) == (True, pytest.approx(1))
+
+
 def test_hazard_of_any_outcome_in_names_given_now():
     log = journeys("anna: app buy+2d!purchase", "ben: web buy+3d!purchase").with_names({"app": "on", "web": "on"})
     assert counts(log, outcome="purchase") == {"on": [2, 5, 2]}
@@ -225,7 +248,7 @@ def test_hazard_refuses_more_touchpoints_than_can_be_compared():
 @pytest.mark.parametrize(("effect", "share"), [(-1e300, 0), (1e300, 1)])
 def test_person_days_weigh_no_more_than_can_be_added_up(effect, share):
     log = journeys(*(f"c{k}: a x+40d!exit" for k in range(50)))
-    rules, chosen = Rules(log.outcome_code("exit"), 0, 30, 50), np.array([log.codes.code("touchpoint", "a")])
+    rules, chosen = Rules(NOBODY, log.outcome_code("exit"), 0, 30, 50), np.array([log.codes.code("touchpoint", "a")])
     found = person_days(log, rules, chosen, np.array([effect]), unit=fine_unit(2_000), periods=1)
-    all_days, exposed_days = found.sums[0, 0].diagonal()
+    all_days, exposed_days = found.sums[0, 0, 0].diagonal()
     assert (exposed_days / all_days, all_days > 0) == (pytest.approx(share, abs=1e-3), True)

@@ -91,7 +91,7 @@ def outcomes(
         known=known,
         attribution={name: _attribution(log, name, seed) for name in wanted if name in known and fits},
         funnel=_funnel(log, frozenset(visited), inventory),
-        hazard=_hazard(_of_customers(log, visited, inventory)) if EXIT in known and fits else [],
+        hazard=exits_after(log, visited, inventory) if EXIT in known and fits else [],
     )
 
 
@@ -135,21 +135,23 @@ def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | Non
     ]
 
 
-def _of_customers(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> ContactLog:
-    """Without the contacts before the purchase, where phases are known: whoever is no customer yet cannot leave."""
-    entries = inventory.entries if inventory else {}
-    before = {name for name in visited if name in entries and entries[name].phase in BEFORE_PURCHASE}
-    kept = [name for name in visited if name not in before]
-    return log.where(touchpoints=kept) if before and kept else log
-
-
-def _hazard(log: ContactLog) -> list[HazardRow]:
-    rows = hazard(log, outcome=EXIT, within_days=HAZARD_DAYS).to_pylist()
+def exits_after(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> list[HazardRow]:
+    """After what customers leave more or less often; `visited` are the touchpoints with contacts."""
+    customers = _of_customers(log, visited, inventory)
+    rows = hazard(customers, outcome=EXIT, entry=RELEVANT["purchase"], within_days=HAZARD_DAYS).to_pylist()
     adjusted = benjamini_hochberg([_p_value(row["hazard_ratio"], row["low"], row["high"]) for row in rows])
     return [
         HazardRow(within_days=HAZARD_DAYS, beyond_chance=p is not None and p <= FALSE_DISCOVERIES, **row)
         for p, row in zip(adjusted, rows, strict=True)
     ]
+
+
+def _of_customers(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> ContactLog:
+    """Without prospects who never buy, where phases are known: all their contacts lie before the purchase."""
+    entries = inventory.entries if inventory else {}
+    before = {name for name in visited if name in entries and entries[name].phase in BEFORE_PURCHASE}
+    kept = [name for name in visited if name not in before]
+    return log.where(touchpoints=kept) if before and kept else log
 
 
 def _p_value(ratio: float | None, low: float | None, high: float | None) -> float | None:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.extent import observed_from, observed_until
 from tangente.contactlog.log import DAY, LONGEST_DAYS, ContactLog
-from tangente.contactlog.person_days import PERIOD, Rules, fine_unit, person_days, risk_sets
+from tangente.contactlog.person_days import NOBODY, PERIOD, Rules, fine_unit, person_days, risk_sets
 from tangente.errors import QuestionError
 from tangente.messages import Message
 from tangente.method.cox import Numbers, fit
@@ -16,27 +16,37 @@ from tangente.method.reporting import CONFIDENCE
 WITHIN_DAYS, SILENCE_DAYS = 90, 180
 FEW_EXITS = 10  # among the exposed, and among the others: below, a hazard ratio is too few to say
 MOST_NAMES = 500  # so many touchpoints at most: sums are kept of each two of them
-PERIODS = 60  # of time since the first contact; after five years all in the last
+PERIODS = 60  # of time since the entry or the first contact; after five years all in the last
 DIGITS = 9  # kept of floats; those behind rest on the last bits of weights
 
 
 def hazard(
-    log: ContactLog, *, outcome: str = "exit", within_days: int = WITHIN_DAYS, silence_days: int = SILENCE_DAYS
+    log: ContactLog,
+    *,
+    outcome: str = "exit",
+    entry: str | None = "purchase",
+    within_days: int = WITHIN_DAYS,
+    silence_days: int = SILENCE_DAYS,
 ) -> pa.Table:
     """Compare how many of the customers leave on a day, after what happened to them, with how many leave otherwise.
 
     Each customer is followed from the day after the first contact to the first contact with the outcome or to the end of
-    observation. On a day a customer is exposed to a touchpoint after a contact there on one of the `within_days` days
-    before; to a handover likewise, after a contact directly followed by one of another department, at most
-    `within_days` later; to silence, if the last contact is more than `silence_days` days ago. What happens on a day
-    counts from the next one on; the contact with the outcome exposes to nothing. Days are 24 hours from the first contact.
+    observation. Whoever became a customer before that outcome, by a contact with the entry, is followed from the first such
+    contact on: a history begins there, and what came before counts for nothing.
 
-    The hazard ratio says how many times as many leave on a day if exposed, all other exposures and the month since the
-    first contact being equal (Cox regression). It does not say why.
+    On a day a customer is exposed to a touchpoint after a contact there on one of the `within_days` days before; to a
+    handover likewise, after a contact directly followed by one of another department, at most `within_days` later; to
+    silence, if the last contact is more than `silence_days` days ago. What happens on a day counts from the next one on; the
+    contact with the outcome exposes to nothing. Days are 24 hours from the first contact of a history.
+
+    The hazard ratio says how many times as many leave on a day if exposed, all other exposures being equal, and the month:
+    that since the entry among those who have one, that since the first contact among the others (Cox regression, stratified).
+    It does not say why.
 
     Args:
         log: the contact log, filtered as the caller likes.
         outcome: what ends a history: exit or any other outcome.
+        entry: the outcome that makes a customer; one that never occurs, or None, makes nobody one.
         within_days: for how many days a touchpoint or a handover exposes, a whole number, >= 1.
         silence_days: after how many days without contact silence begins, a whole number, >= 1; another one than
             `within_days`, else there are no days that are neither.
@@ -59,12 +69,13 @@ def hazard(
     touchpoint web 50 500 0
     """
     _check(log, within_days=within_days, silence_days=silence_days)
-    rules = Rules(log.outcome_code(outcome), observed_until(log), within_days, silence_days)
+    begins = log.codes.code("outcome", entry) or NOBODY
+    rules = Rules(begins, log.outcome_code(outcome), observed_until(log), within_days, silence_days)
     names = log.codes.size("touchpoint")
     # By name, so that no answer depends on codes; the codes behind those of touchpoints are handover and silence.
     exposures = np.array([*np.argsort(log.codes.ranks("touchpoint"))[1:], names, names + 1])
     counted = person_days(log, rules, exposures, np.zeros(len(exposures)), unit=1.0, periods=1)
-    days, exits = np.diagonal(counted.sums[0], axis1=1, axis2=2)
+    days, exits = np.diagonal(counted.sums.sum(axis=(0, 1)), axis1=1, axis2=2)
     table = pa.table(
         {
             "event": pa.array(["touchpoint"] * (names - 1) + ["handover", "silence"], pa.string()),

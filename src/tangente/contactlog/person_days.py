@@ -19,6 +19,7 @@ from tangente.method.cox import AT_RISK, LEAVING, Numbers
 COLUMNS = ("customer", "occurred_at", "touchpoint", "unit", "outcome")
 BEYOND = 1 << 40  # more days than there are
 PERIOD = 30  # days; customers are compared in the same month of their life
+NOBODY = -1  # the code of an entry that makes no one a customer
 
 EFFECT_BITS = 40
 WEIGHT_BITS = 42  # of all days together, if nothing had an effect
@@ -26,8 +27,10 @@ MOST_EFFECT = 14.0  # of all exposures of a day together, as a logarithm, so tha
 
 
 class Rules(NamedTuple):
-    """What ends a history, when observation ends (µs), for how many days a contact exposes, after how many comes silence."""
+    """What begins and ends a history, when observation ends (µs), for how many days a contact exposes, and after how many
+    comes silence."""
 
+    entry: int
     outcome: int
     end: int
     within: int
@@ -50,7 +53,8 @@ TIMES, LISTED, PLACE, MET, ROWS = range(5)
 
 @dataclass(frozen=True)
 class PersonDays:
-    """Per covariate the customers ever exposed; sums of the weights of days and of exits: periods × 2 × covariates²."""
+    """Per covariate the customers ever exposed; sums of the weights of days and of exits, of all and, where there is an
+    entry, of those it made customers apart: strata × periods × 2 × covariates²."""
 
     customers: NDArray[np.int64]
     sums: NDArray[np.int64]
@@ -78,12 +82,15 @@ def _follow(
     customers: Column,
     sums: Column,
 ) -> None:
-    """Follow each customer from the day after the first contact, day 1, to that of the exit or of the end."""
+    """Follow each customer from the day after the entry, or else the first contact, day 1, to that of the exit or the end."""
     row = int(np.int64(0))  # not of type »literal 0«, for which all would be compiled once more
     while row < len(customer):
-        first = stop = row
+        first, stop, stratum = row, row, 0
         while row < len(customer) and customer[row] == customer[first]:
-            stop += stop == row and outcome[row] != rules.outcome
+            if stop == row and outcome[row] != rules.outcome:
+                if stratum == 0 and outcome[row] == rules.entry:
+                    first, stratum = row, 1
+                stop += 1
             row += 1
         days = ((at[stop] if stop < row else rules.end) - at[first]) // DAY
         if days > 0:
@@ -103,7 +110,7 @@ def _follow(
                 weights,
                 exposed,
                 customers,
-                sums,
+                sums[stratum],
             )
             exposed[TIMES] = 0
 
@@ -215,7 +222,7 @@ def person_days(
     Args:
         chosen: the covariates behind the constant: codes of touchpoints; behind the last of them handover and silence.
         effects: of each.
-        periods: how many there are; days beyond are in the last one.
+        periods: how many there are in a stratum; days beyond are in the last one.
     """
     names, size = log.codes.size("touchpoint"), len(chosen) + 1
     place = np.zeros(names + 2, np.int64)
@@ -231,14 +238,15 @@ def person_days(
         _follow(customer, at, touchpoint, unit, outcome, rules, place[:names], whole, weights, exposed, *counts)
 
     def start() -> PersonDays:
-        return PersonDays(np.zeros(size, np.int64), np.zeros((periods, 2, size, size), np.int64))
+        strata = 1 if rules.entry == NOBODY else 2
+        return PersonDays(np.zeros(size, np.int64), np.zeros((strata, periods, 2, size, size), np.int64))
 
     return fold(log, start, visit)
 
 
 def risk_sets(days: PersonDays, *, unit: float) -> Numbers:
     """The sums as `method.cox.fit` asks for them."""
-    halves = days.sums.swapaxes(0, 1)
+    halves = np.concatenate(days.sums).swapaxes(0, 1)
     whole = halves + halves.swapaxes(2, 3)
     diagonal = np.arange(halves.shape[2])
     whole[:, :, diagonal, diagonal] = halves[:, :, diagonal, diagonal]
