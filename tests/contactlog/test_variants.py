@@ -84,11 +84,10 @@ def test_variants_hold_every_customer_once(rows):
     assert sum(table["customers"].to_pylist()) == len(histories(rows)) == int(table.schema.metadata[b"customers"])
 
 
-def test_variants_of_one_hash_stay_apart_unless_they_are_equal():
+def test_paths_of_one_hash_stay_apart_unless_they_are_equal():
     codes = np.array([1, 2, 1, 3, 1, 2], np.uint16)  # three paths of two steps
-    begins, ends, ones = np.array([0, 2, 4]), np.array([2, 4, 6]), np.ones(3, int)
-    found = Paths.merged(codes, begins, ends, np.full(3, 7, np.uint64), ones, ones.copy())
-    assert (found.begins.tolist(), found.customers.tolist()) == ([0, 2], [2, 1])
+    paths = Paths(codes, np.array([[0, 2, 4], [2, 4, 6], [7, 7, 7], [1, 1, 1], [0, 0, 1]]))
+    assert paths.merged().of.tolist() == [[0, 2], [2, 4], [7, 7], [2, 1], [1, 0]]
 
 
 @pytest.mark.parametrize(

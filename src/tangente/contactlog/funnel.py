@@ -17,6 +17,7 @@ from tangente.method.proportion import Proportion, wilson
 from tangente.method.reporting import FEW
 
 SECOND = 1_000_000  # µs
+FOREVER = 2**63 - 1
 MOST_STEPS = 60  # a step is a bit of a whole number
 # Rows of the summary, a column per group and step.
 CUSTOMERS, LATE, WENT_ON, STARTED, ARRIVED, ROWS = range(6)
@@ -42,12 +43,12 @@ def _advance(
     Bit k of `steps_of` says whether a doing reaches step k; a step is counted in that cell, counted from the first cell
     of the customer's group. Who reaches a step less than `within` before the end is late: nobody knows who goes on.
     """
-    went_on = step = cell = 0
-    start = since = at[0] if len(at) else 0
+    went_on = step = cell = start = since = 0
+    who, wanted, until = -1, 1, FOREVER
     for i in range(len(customer)):
-        if i == 0 or customer[i] != customer[i - 1]:
-            step = 0
-        if not (steps_of[doing[i]] >> step) & 1 or (step > 0 and at[i] - since > within):
+        if customer[i] != who:
+            who, step, wanted, until = customer[i], 0, 1, FOREVER
+        if not steps_of[doing[i]] & wanted or at[i] > until:
             continue
         if step == 0:
             cell, start = first_cell[cut[i]], at[i]
@@ -61,6 +62,7 @@ def _advance(
         counts[LATE, cell] += at[i] > end - within
         counts[ARRIVED, cell] += start <= end - step * within
         step, cell, since = step + 1, cell + 1, at[i]
+        wanted, until = wanted << 1, at[i] + within
     return went_on
 
 

@@ -103,10 +103,10 @@ class Threads:
         return _each(lambda index: visit(log.bucket(index)), range(len(log.stored)), _workers(log))
 
 
-def side_by_side(work: Callable[[tuple[int, int]], T], rows: int) -> list[T]:
+def side_by_side(work: Callable[[int, int], T], rows: int) -> list[T]:
     """Do `work` in shares, each told which one of how many: as many as it is worth for so many rows."""
     shares = 1 if rows < FEW_ROWS else os.cpu_count() or 1
-    return _each(work, [(share, shares) for share in range(shares)], shares)
+    return _each(lambda share: work(share, shares), range(shares), shares)
 
 
 def _each(work: Callable[[U], T], items: Iterable[U], workers: int) -> list[T]:

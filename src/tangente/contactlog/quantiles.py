@@ -116,9 +116,11 @@ def quantiles_of(emitted: Sequence[Emitted], counts: NDArray[np.int64], shares: 
     """The same of values at hand: where they are few beside the rows they come from, no second pass is needed."""
     quantiles = np.full((len(counts), len(shares)), np.nan)
     found = np.flatnonzero(counts)
-    values, begins = _sorted(emitted, len(counts))
-    places = begins[found, None] + _ranks(counts[found], shares)
-    quantiles[found] = _between(values[places], counts[found], shares)
+    values, ends = _placed(emitted, len(counts))
+    begins, ranks = (ends - counts)[found], _ranks(counts[found], shares)
+    for begin, end, wanted in zip(begins, ends[found], ranks, strict=True):
+        values[begin:end].partition(np.unique(wanted))  # groups are few and large here: no need to sort them
+    quantiles[found] = _between(values[begins[:, None] + ranks], counts[found], shares)
     return quantiles
 
 
@@ -165,8 +167,9 @@ def _wanted_values(
         whole = np.int32 if counts.max() < 2**31 else np.int64  # half as wide where it will do
         _find(fold(log, lambda: np.zeros(wanted.shape, whole), fill), ranks[large], wanted, skipped_of_large)
         skipped[large] = skipped_of_large
-    values, begins = _sorted(list(chain.from_iterable(gather(log, keep))), len(groups))
-    return values, begins[:, None] + ranks - skipped
+    values, ends = _placed(list(chain.from_iterable(gather(log, keep))), len(groups))
+    _sort(values, ends)
+    return values, np.append(0, ends[:-1])[:, None] + ranks - skipped
 
 
 def _kept(
@@ -188,12 +191,11 @@ def _numbered(groups: NDArray[np.intp], size: int) -> NDArray[np.int32]:
     return numbers
 
 
-def _sorted(parts: Sequence[Emitted], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The values by group, ascending, and where those of each group begin."""
+def _placed(parts: Sequence[Emitted], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The values group by group, and where those of each group end."""
     counts = sum((np.bincount(groups, minlength=size) for groups, _ in parts), np.zeros(size, np.int64))
     ends = np.cumsum(counts)
     values, nexts = np.empty(counts.sum(), np.int64), ends - counts
     for part in parts:
         _place(*part, nexts, values)
-    _sort(values, ends)
-    return values, ends - counts
+    return values, ends
