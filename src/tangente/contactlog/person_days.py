@@ -46,9 +46,9 @@ class _Weights(NamedTuple):
 
 
 # What a customer is exposed to, a column per covariate: how often at once; the list of it, which begins with covariate 0,
-# the constant; the place in the list; who was exposed last, so that a customer counts once. Of covariate 0: how long the
-# list is, and the customer of now.
-TIMES, LISTED, PLACE, MET, ROWS = range(5)
+# the constant; the place in the list; who was exposed last, so that a customer counts once; how many ever were. Of
+# covariate 0: how long the list is, and the customer of now.
+TIMES, LISTED, PLACE, MET, EVER, ROWS = range(6)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,6 @@ def _follow(
     effects: Column,
     weights: _Weights,
     exposed: Column,
-    customers: Column,
     sums: Column,
 ) -> None:
     """Follow each customer from the day after the entry, or else the first contact, day 1, to that of the exit or the end."""
@@ -95,7 +94,7 @@ def _follow(
         days = ((at[stop] if stop < row else rules.end) - at[first]) // DAY
         if days > 0:
             exposed[MET, 0], exposed[TIMES, 0] = customer[first], 1
-            customers[0] += 1
+            exposed[EVER, 0] += 1
             _live(
                 at,
                 touchpoint,
@@ -109,7 +108,6 @@ def _follow(
                 effects,
                 weights,
                 exposed,
-                customers,
                 sums[stratum],
             )
             exposed[TIMES] = 0
@@ -129,7 +127,6 @@ def _live(
     effects: Column,
     weights: _Weights,
     exposed: Column,
-    customers: Column,
     sums: Column,
 ) -> None:
     """Count a customer's days by what happened on earlier ones; days in a row that are alike are counted at once."""
@@ -138,8 +135,8 @@ def _live(
     ends = rules.within
     while day <= days:
         while comes < day:
-            _expose(covariate[touchpoint[known]], exposed, customers)
-            _expose(_handover(at, unit, first, known, rules, weights), exposed, customers)
+            _expose(covariate[touchpoint[known]], exposed)
+            _expose(_handover(at, unit, first, known, rules, weights), exposed)
             latest, known = comes, known + 1
             comes = _day(at, first, known, stop)
         while ends < day:
@@ -152,7 +149,7 @@ def _live(
         alike = min(min(days, comes), min(ends, day - 1 + PERIOD - (day - 1) % PERIOD))
         if day <= latest + rules.silence:
             alike = min(alike, latest + rules.silence)
-        _expose(silent, exposed, customers)
+        _expose(silent, exposed)
         _weigh(alike + 1 - day, leaves and alike == days, effects, weights, exposed, sums[period])
         _release(silent, exposed)
         day = alike + 1
@@ -173,13 +170,13 @@ def _handover(at: Column, unit: Column, first: int, row: int, rules: Rules, weig
 
 
 @compiled
-def _expose(covariate: int, exposed: Column, customers: Column) -> None:
+def _expose(covariate: int, exposed: Column) -> None:
     """Expose the customer to a covariate, 0 for none, once or once more."""
     if covariate == 0:
         return
     exposed[TIMES, covariate] += 1
     if exposed[TIMES, covariate] == 1:
-        customers[covariate] += exposed[MET, covariate] != exposed[MET, 0]
+        exposed[EVER, covariate] += exposed[MET, covariate] != exposed[MET, 0]
         exposed[MET, covariate] = exposed[MET, 0]
         place = exposed[TIMES, 0]
         exposed[LISTED, place], exposed[PLACE, covariate] = covariate, place
@@ -234,8 +231,8 @@ def person_days(
         customer, at, touchpoint, unit, outcome = (bucket.contacts[name] for name in COLUMNS)
         exposed = np.zeros((ROWS, size), np.int64)
         exposed[MET] = -1
-        counts = summary.customers, summary.sums
-        _follow(customer, at, touchpoint, unit, outcome, rules, place[:names], whole, weights, exposed, *counts)
+        _follow(customer, at, touchpoint, unit, outcome, rules, place[:names], whole, weights, exposed, summary.sums)
+        summary.customers[:] += exposed[EVER]
 
     def start() -> PersonDays:
         strata = 1 if rules.entry == NOBODY else 2
@@ -246,7 +243,7 @@ def person_days(
 
 def risk_sets(days: PersonDays, *, unit: float) -> Numbers:
     """The sums as `method.cox.fit` asks for them."""
-    halves = np.concatenate(days.sums).swapaxes(0, 1)
+    halves = days.sums.reshape(-1, *days.sums.shape[2:]).swapaxes(0, 1)
     whole = halves + halves.swapaxes(2, 3)
     diagonal = np.arange(halves.shape[2])
     whole[:, :, diagonal, diagonal] = halves[:, :, diagonal, diagonal]
