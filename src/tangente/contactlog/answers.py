@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import measure_parts
-from tangente.contactlog.histories import SCORE_UNITS, WEIGHT_UNITS, Bucket, Columns
+from tangente.contactlog.histories import SCORE_UNITS, WEIGHT_UNITS, Bucket
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import fold, gather
+from tangente.contactlog.splicing import Columns
 
 SATISFACTION = ("csat", "stars")
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tangente.contactlog.histories import Columns
 from tangente.contactlog.log import NAMED, ContactLog, midnight
 from tangente.contactlog.passes import Column, compiled, pieces
+from tangente.contactlog.splicing import Columns
 from tangente.errors import QuestionError
 
 PERIODS = ("day", "week", "month", "quarter", "year")

@@ -6,9 +6,10 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from tangente.contactlog.histories import Bucket, Columns
+from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog, Filters
 from tangente.contactlog.passes import fold, gather
+from tangente.contactlog.splicing import Columns
 
 _NEVER = np.iinfo(np.int64).max
 

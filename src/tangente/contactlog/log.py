@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.codes import Codes
-from tangente.contactlog.histories import Bucket, Columns, frozen
+from tangente.contactlog.histories import Bucket
+from tangente.contactlog.splicing import Columns, frozen
 from tangente.errors import QuestionError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
