@@ -143,10 +143,13 @@ class _SyncedStream(io.BufferedWriter):
         return super().write(content)
 
     def close(self) -> None:
-        if not self.closed:
+        if self.closed:
+            return
+        try:
             self.flush()
             os.fsync(self.fileno())
             size = self.tell()
+        finally:  # also if that fails: else the garbage collector tries again, in the middle of something else
             super().close()
-            sync_folder(self._path.parent)
-            self._written[str(self._path)] = Checksum(self._digest.hexdigest(), size)
+        sync_folder(self._path.parent)
+        self._written[str(self._path)] = Checksum(self._digest.hexdigest(), size)
