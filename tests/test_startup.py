@@ -17,6 +17,19 @@ def test_import_leaves_heavy_libraries_alone(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_append_waits_for_no_question() -> None:
+    code = (
+        "import contextlib, io, sys; from tangente.cli import main\n"
+        "sys.argv[1:] = ['log', 'append', '/no/such.csv', '--log', '/no/such']\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stderr(io.StringIO()): main()\n"
+        "print('tangente.analysis.appending' in sys.modules, 'numba' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "True False\n"
+    )
+
+
 def test_command_takes_memory_from_the_system_and_gives_it_back() -> None:
     code = (
         "import contextlib, sys; from tangente.cli import main; sys.argv[1:] = ['log', '--help']\n"

@@ -36,7 +36,7 @@ def test_wheel_is_imported_instead_of_the_checkout(installed: Path) -> None:
 
 
 def test_wheel_needs_neither_django_nor_spark(installed: Path) -> None:
-    code = "import sys, tangente.contactlog, tangente.analysis.job, tangente.report; print({'django', 'pyspark'} & set(sys.modules))"
+    code = "import sys, tangente.contactlog, tangente.analysis.job, tangente.report.page; print({'django', 'pyspark'} & set(sys.modules))"
     assert python(installed, code) == "set()"
 
 

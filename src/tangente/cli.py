@@ -108,7 +108,8 @@ def analyse(
     from tangente.analysis.serial import read_report
     from tangente.errors import TooManyRefused
     from tangente.progress import steps
-    from tangente.report.results import check_folder, write_proposals, write_results
+    from tangente.report.proposals import write_proposals
+    from tangente.report.results import check_folder, write_results
     from tangente.report.terminal import summary
     from tangente.sources.rejects_file import RejectsFile
 

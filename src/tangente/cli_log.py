@@ -64,10 +64,10 @@ def log_append(
     from tangente.sources.child import start
 
     start()  # what reads the files begins while the rest is imported
-    from tangente.analysis.job import append
+    from tangente.analysis.appending import append
     from tangente.analysis.reading import Reading
     from tangente.progress import steps
-    from tangente.report.results import write_proposals
+    from tangente.report.proposals import write_proposals
     from tangente.report.terminal import appended
     from tangente.sources.rejects_file import RejectsFile
     from tangente.translation import spoken

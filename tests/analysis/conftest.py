@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tangente.analysis.job import Files, append, run
+from tangente.analysis.appending import append
+from tangente.analysis.job import Files, run
 from tangente.analysis.model import Analysis
 from tangente.analysis.options import Options
 from tangente.analysis.reading import Reading

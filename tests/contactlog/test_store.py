@@ -17,8 +17,9 @@ from tangente.contactlog.imports import Import
 from tangente.contactlog.keys import KEY_VARIABLE
 from tangente.contactlog.schema import RATINGS, TABLES
 from tangente.contactlog.settings import VERSION
-from tangente.contactlog.store import PERSONAL, WRITING, TableInfo, create_log, open_log
+from tangente.contactlog.store import PERSONAL, WRITING, create_log, open_log
 from tangente.contactlog.store import files_of as all_files_of
+from tangente.contactlog.table_info import TableInfo, table_info
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.errors import ContactLogError
@@ -140,7 +141,7 @@ def test_create_begins_anew_where_it_was_interrupted(tmp_path, monkeypatch, step
         with pytest.raises(KeyboardInterrupt):
             create_log(tmp_path / "log")
     with create_log(tmp_path / "log", currency="CHF") as made, open_log(tmp_path / "log") as opened:
-        assert (opened, opened.currency, opened.info()["contacts"].rows) == (made, "CHF", 0)
+        assert (opened, opened.currency, table_info(opened)["contacts"].rows) == (made, "CHF", 0)
 
 
 @pytest.mark.parametrize(
@@ -224,19 +225,19 @@ def test_log_may_lie_in_a_folder_of_any_name(tmp_path, name):
         deliver(store, [CONTACT], import_id="may")
         assert deliver(store, [CONTACT], import_id="june")["contacts"].known == 1
     with open_log(tmp_path / name) as opened:
-        assert opened.info()["contacts"].rows == 1
+        assert table_info(opened)["contacts"].rows == 1
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_info_measures_each_table(two_imports):
-    info = two_imports.info()
+    tables = table_info(two_imports)
     size = sum(file.file_size_in_bytes for file in chain(*two_imports.data_files("contacts")))
-    assert (info["contacts"].rows, info["contacts"].customers, info["contacts"].files) == (600, 60, 8)
-    assert (info["contacts"].bytes, info["contacts"].first <= info["contacts"].last) == (size, True)
+    assert (tables["contacts"].rows, tables["contacts"].customers, tables["contacts"].files) == (600, 60, 8)
+    assert (tables["contacts"].bytes, tables["contacts"].first <= tables["contacts"].last) == (size, True)
 
 
 def test_info_of_an_empty_log_is_empty(store):
-    assert store.info()["ratings"] == TableInfo(0, 0, 0, 0, None, None)
+    assert table_info(store)["ratings"] == TableInfo(0, 0, 0, 0, None, None)
 
 
 def test_rows_of_a_file_stand_by_customer_and_time(two_imports):
@@ -271,7 +272,7 @@ def test_metadata_hold_no_statistics_of_people(two_imports, name):
 def test_log_can_be_read_by_duckdb_and_pyarrow_from_the_planned_files(two_imports):
     files = list(chain(*files_of(two_imports, "ratings")))
     counted = duckdb.execute("select count(*), count(distinct customer_id) from read_parquet(?)", [files]).fetchone()
-    assert counted == (400, two_imports.info()["ratings"].customers)
+    assert counted == (400, table_info(two_imports)["ratings"].customers)
     assert pq.read_table(files, schema=RATINGS).num_rows == 400
 
 
@@ -332,7 +333,7 @@ def test_a_log_whose_making_was_interrupted_is_begun_anew(tmp_path):
     for name in (".begun", "key", "contacts/metadata/v1.json"):
         (tmp_path / "log" / name).write_text("half")
     with create_log(tmp_path / "log") as store:
-        assert [table.rows for table in store.info().values()] == [0, 0]
+        assert [table.rows for table in table_info(store).values()] == [0, 0]
 
 
 def damaged(store, content):

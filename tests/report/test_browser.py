@@ -3,7 +3,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tangente.report import write_report
+from tangente.report.files import write_report
 from tests.report import samples
 
 pytestmark = pytest.mark.browser

@@ -3,7 +3,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tangente.report import render, write_report
+from tangente.report.files import write_report
+from tangente.report.page import render
 from tests.report import samples
 
 

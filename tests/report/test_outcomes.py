@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tangente.report import render
+from tangente.report.page import render
 from tests.report import samples
 from tests.report.reading import read_page, section
 

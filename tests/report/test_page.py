@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tangente.report import render
-from tangente.report.page import with_options
+from tangente.report.page import render, with_options
 from tests.report import samples
 from tests.report.reading import read_page, section
 

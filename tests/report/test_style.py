@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tangente.report import render
+from tangente.report.page import render
 from tangente.report.style import style_sheet, with_day_colours
 from tests.report import samples
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from tangente.analysis.doings import Doing, doings
 from tangente.analysis.inventory import Inventory
-from tangente.analysis.model import Crosshair, Drivers, Importance, Mean, Sources
+from tangente.analysis.model import RELEVANT, Crosshair, Drivers, Importance, Mean, Sources
 from tangente.analysis.options import Options
-from tangente.analysis.outcomes import NO_OUTCOMES, RELEVANT, Outcomes, hazard_component, outcomes, relevance_component
+from tangente.analysis.outcomes import NO_OUTCOMES, Outcomes, hazard_component, outcomes, relevance_component
 from tangente.analysis.priorities import described, importances, quadrants, room, shares_of_total
 from tangente.analysis.voices import Driving, Voices, driving, touchpoint_means, voices
 from tangente.contactlog.answers import never_used

@@ -7,6 +7,9 @@ are decimal numbers in units of `currency`.
 from dataclasses import dataclass, field
 from typing import Any
 
+RELEVANT = {"purchase": "purchase", "repurchase": "repurchase", "recommendation": "referral"}
+"""What customers bring, and the outcome that says so; leaving is asked about with rates over time instead."""
+
 
 def _called(key: str) -> Any:
     """A field whose name in report.json is a word that Python keeps for itself."""

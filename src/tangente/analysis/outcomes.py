@@ -6,7 +6,7 @@ from math import log as ln
 from statistics import NormalDist
 
 from tangente.analysis.inventory import PHASES, Inventory
-from tangente.analysis.model import AttributionRow, FunnelRow, Hazard, HazardRow, Relevance, Relevances
+from tangente.analysis.model import RELEVANT, AttributionRow, FunnelRow, Hazard, HazardRow, Relevance, Relevances
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.funnel import funnel
 from tangente.contactlog.hazard import hazard
@@ -17,8 +17,6 @@ from tangente.method.proportion import wilson
 from tangente.method.reporting import CONFIDENCE, FEW
 from tangente.method.screening import benjamini_hochberg
 
-RELEVANT = {"purchase": "purchase", "repurchase": "repurchase", "recommendation": "referral"}
-"""What customers bring, and the outcome that says so; leaving is asked about with rates over time instead."""
 EXIT = "exit"
 BEFORE_PURCHASE, FIRST_AT_RISK = PHASES[:2], PHASES[2]
 PHASE_DAYS = 30

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from tangente.analysis import model
 from tangente.analysis.refused import Tally
-from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.imports import Added, Import, commit_all
-from tangente.contactlog.log import EPOCH, ContactLog
-from tangente.contactlog.schema import TABLES
+from tangente.contactlog.log import EPOCH
 from tangente.contactlog.store import LogStore
 from tangente.errors import SourceError, TooManyRefused
 from tangente.messages import Message
@@ -23,7 +20,6 @@ from tangente.sources.misfits import joined
 from tangente.sources.parts import Table
 from tangente.sources.rejects import Refusal
 from tangente.sources.source import Batch, Source
-from tangente.translation import Language
 
 MOST_REFUSED = 0.01
 """Share of refused rows of a file above which a wrong mapping is likelier than a few bad rows."""
@@ -250,33 +246,6 @@ def check_refused(file: FileRead) -> None:
                     table=TABLE_NAMES[table],
                 )
             )
-
-
-def measured(log: ContactLog, reading: Reading, language: Language) -> model.Sources:
-    """The counts of what was read, with the extent of the log as it now is."""
-    extents = extent(log)
-    contacts, ratings = (_source(table, extents[table], reading) for table in TABLES)
-    return model.Sources(contacts=contacts, ratings=ratings, warnings=[language.say(one) for one in reading.warnings])
-
-
-def _source(table: str, size: Extent, reading: Reading) -> model.Source | None:
-    if table not in reading.rows and not size.rows:
-        return None
-    rows, rejected = reading.rows.get(table, 0), reading.rejected.get(table, 0)
-    added = reading.added.get(table, Added())
-    return model.Source(
-        rows=rows,
-        accepted=rows - rejected,
-        rejected=rejected,
-        new=added.new,
-        known=added.known,
-        changed=added.changed,
-        held=size.rows,
-        ties=size.ties,
-        customers=size.customers,
-        first=iso(size.first),
-        last=iso(size.last),
-    )
 
 
 def iso(at: int | None) -> str | None:

@@ -6,9 +6,8 @@ Sentences are built from the same fields, by the same formatting, as the tables 
 from statistics import median
 from unicodedata import bidirectional
 
-from tangente.analysis.model import Analysis, Mean, Touchpoint
+from tangente.analysis.model import RELEVANT, Analysis, Mean, Touchpoint
 from tangente.analysis.outcome_reasons import outcome_clauses
-from tangente.analysis.outcomes import RELEVANT
 from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.translation import Language
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tangente.analysis.findings import Findings
-from tangente.analysis.model import Unsaid
-from tangente.analysis.outcomes import EXIT, RELEVANT
+from tangente.analysis.model import RELEVANT, Unsaid
+from tangente.analysis.outcomes import EXIT
 from tangente.contactlog.outcome_paths import MOST_NAMES
 from tangente.method.reporting import FEW
 from tangente.translation import Language

@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +30,6 @@ from tangente.contactlog import ready
 from tangente.contactlog.catalog import BEGINNING, DATABASE, NAMESPACE, LogCatalog
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.disk import alone, remove_abandoned, sync_folder, told, write_synced
-from tangente.contactlog.extent import Extent, extent
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.keys import environment_key, key_mark, key_of
@@ -54,18 +52,6 @@ PERSONAL = ("customer_id", "employee", "contact_id", "rating_id", "response_id")
 
 IMPORTS = ("import_id", "replaced_by")
 """Columns whose statistics are whole, so that the metadata tell which files hold rows of an import."""
-
-
-@dataclass(frozen=True)
-class TableInfo:
-    """What a table of the log holds; first and last in µs UTC, None if empty."""
-
-    rows: int
-    customers: int
-    files: int
-    bytes: int
-    first: int | None
-    last: int | None
 
 
 @dataclass(frozen=True)
@@ -222,11 +208,6 @@ class LogStore:
         contacts, ratings = ([_paths(files) for files in self.by_bucket(tables[name])] for name in TABLES)
         return ready.ready_log(self.folder / READY, list(zip(contacts, ratings, strict=True)), self.catalog.files.check)
 
-    def info(self) -> dict[str, TableInfo]:
-        """What each table holds."""
-        sizes = extent(self.log())
-        return {name: _info(sizes[name], list(chain(*self.data_files(name)))) for name in TABLES}
-
 
 def files_of(table: Table) -> Iterator[str]:
     """Every file that belongs to a table: its metadata, and what any of its snapshots is made of."""
@@ -243,11 +224,6 @@ def files_of(table: Table) -> Iterator[str]:
 
 def _paths(files: list[DataFile]) -> list[str]:
     return sorted(file.file_path for file in files)
-
-
-def _info(size: Extent, files: list[DataFile]) -> TableInfo:
-    total = sum(file.file_size_in_bytes for file in files)
-    return TableInfo(size.rows, size.customers, len(files), total, size.first, size.last)
 
 
 def create_log(

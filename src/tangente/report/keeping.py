@@ -10,6 +10,7 @@ from tangente.analysis.reading import TABLE_NAMES, iso
 from tangente.contactlog.imported import Imported, imported
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import LogStore, open_log
+from tangente.contactlog.table_info import table_info
 from tangente.contactlog.undoing import Undone
 from tangente.contactlog.upkeep import Upkeep, scattered
 from tangente.contactlog.verification import Verification
@@ -20,7 +21,7 @@ from tangente.translation import spoken
 def info(folder: Path, *, as_json: bool) -> str:
     """What a log folder holds: tables, imports, and what there is to keep up."""
     with open_log(folder) as store:
-        tables = {name: _with_iso_times(asdict(table)) for name, table in store.info().items()}
+        tables = {name: _with_iso_times(asdict(table)) for name, table in table_info(store).items()}
         upkeep = {
             "buckets": store.buckets,
             "snapshots": sum(len(table.snapshots()) for table in store.catalog.tables().values()),

@@ -11,6 +11,7 @@ from tangente.analysis.tables import write_tables
 from tangente.errors import SourceError
 from tangente.messages import Message
 from tangente.report.files import write_report
+from tangente.report.proposals import write_proposals
 
 STALE = {
     "tables": ("changes.csv", "pairs.csv"),
@@ -43,13 +44,6 @@ def write_results(analysis: Analysis, reading: Reading, folder: Path) -> Path:
         for item in sorted(new.iterdir()):
             _replace(item, folder / item.name)
     return folder / report.name
-
-
-def write_proposals(reading: Reading, folder: Path) -> None:
-    """Write the mappings that were proposed because none was given."""
-    for name, text in reading.proposals.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.mapping.toml").write_text(text, encoding="utf-8")
 
 
 def _replace(item: Path, target: Path) -> None:

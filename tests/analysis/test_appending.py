@@ -7,10 +7,11 @@ from threading import Barrier
 
 import pytest
 
-from tangente.analysis import job
-from tangente.analysis.job import append
+from tangente.analysis import appending
+from tangente.analysis.appending import append
 from tangente.analysis.reading import Reading
 from tangente.contactlog.store import open_log
+from tangente.contactlog.table_info import table_info
 from tangente.errors import ContactLogError, SourceError
 
 MAPPING = '[contacts]\ncustomer_id = "k"\noccurred_at = "t"\ntouchpoint = "p"\ntimezone = "UTC"\n'
@@ -24,17 +25,17 @@ def appended(folder: Path, name: str, log: Path) -> list[str]:
 
 
 def test_log_that_several_make_at_once_takes_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names, together, make = ("anna", "ben", "eva"), Barrier(3, timeout=30), job._new
+    names, together, make = ("anna", "ben", "eva"), Barrier(3, timeout=30), appending._new
 
     def at_once(*arguments: object) -> object:
         together.wait()
         return make(*arguments)
 
-    monkeypatch.setattr(job, "_new", at_once)
+    monkeypatch.setattr(appending, "_new", at_once)
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(lambda name: appended(tmp_path, name, tmp_path / "log"), names))
     with open_log(tmp_path / "log") as store:
-        assert store.info()["contacts"].rows == 3
+        assert table_info(store)["contacts"].rows == 3
 
 
 def test_folder_that_holds_something_else_is_refused(tmp_path: Path) -> None:
