@@ -19,7 +19,7 @@ from tangente.contactlog.schema import RATINGS, TABLES
 from tangente.contactlog.settings import VERSION
 from tangente.contactlog.store import PERSONAL, WRITING, create_log, open_log
 from tangente.contactlog.store import files_of as all_files_of
-from tangente.contactlog.table_info import TableInfo, table_info
+from tangente.contactlog.table_info import table_info
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.errors import ContactLogError
@@ -234,10 +234,6 @@ def test_info_measures_each_table(two_imports):
     size = sum(file.file_size_in_bytes for file in chain(*two_imports.data_files("contacts")))
     assert (tables["contacts"].rows, tables["contacts"].customers, tables["contacts"].files) == (600, 60, 8)
     assert (tables["contacts"].bytes, tables["contacts"].first <= tables["contacts"].last) == (size, True)
-
-
-def test_info_of_an_empty_log_is_empty(store):
-    assert table_info(store)["ratings"] == TableInfo(0, 0, 0, 0, None, None)
 
 
 def test_rows_of_a_file_stand_by_customer_and_time(two_imports):
