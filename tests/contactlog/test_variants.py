@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog.testing import from_rows, journeys
-from tangente.contactlog.variants import Paths, variants
+from tangente.contactlog.variants import BEGIN, Paths, variants
 from tangente.errors import QuestionError
 from tests.contactlog.strategies import contacts, examples, histories, tuples
 
@@ -88,6 +88,15 @@ def test_paths_of_one_hash_stay_apart_unless_they_are_equal():
     codes = np.array([1, 2, 1, 3, 1, 2], np.uint16)  # three paths of two steps
     paths = Paths(codes, np.array([[0, 2, 4], [2, 4, 6], [7, 7, 7], [1, 1, 1], [0, 0, 1]]))
     assert paths.merged().of.tolist() == [[0, 2], [2, 4], [7, 7], [2, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("shares", [1, 2, 8, 100])
+def test_shares_of_paths_hold_each_distinct_path_once(shares):
+    codes, begins = np.arange(40, dtype=np.uint16) % 19, np.arange(20) * 2
+    hashes = np.arange(20).repeat(2)[:20] << 48  # equal ones need not be of equal paths
+    paths = Paths(codes, np.array([begins, begins + 2, hashes, np.ones(20, int), np.zeros(20, int)]))
+    found = np.concatenate([paths.merged(share, shares).of for share in range(shares)], axis=1)
+    assert sorted(found[BEGIN].tolist()) == sorted(paths.merged().of[BEGIN].tolist())
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from tangente.errors import QuestionError
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0xD6E8FEB86659FD93)
 
+SHARE_BITS, SHARE_MASK = 48, 0xFFFF  # of a hash: those that tell its share, not those that tell its slot
+
 # What is known of a path, a column per path: where its steps begin and end, a hash of them, the people who took it, and
 # those of them who had the outcome asked for.
 BEGIN, END, HASH, CUSTOMERS, REACHED, ROWS = range(6)
@@ -52,7 +54,7 @@ def _merge(codes: Column, paths: Column, share: int, shares: int, table: Column,
     mask, count = len(table) - 1, 0
     for path in range(paths.shape[1]):
         hashed = paths[HASH, path]
-        if ((hashed >> 48) & 0xFFFF) % shares != share:
+        if ((hashed >> SHARE_BITS) & SHARE_MASK) % shares != share:
             continue
         begin, size = paths[BEGIN, path], paths[END, path] - paths[BEGIN, path]
         slot = hashed & mask
@@ -103,9 +105,10 @@ class Paths:
 
     def merged(self, share: int = 0, shares: int = 1) -> "Paths":
         """The distinct ones, or a share of them."""
-        size = self.of.shape[1]
-        table = np.full(1 << int(2 * size // shares).bit_length(), -1, np.int32)
-        merged = np.empty_like(self.of)
+        shared_out = (self.of[HASH] >> SHARE_BITS) & SHARE_MASK
+        size = np.count_nonzero(shared_out % shares == share)
+        table = np.full(1 << (2 * size).bit_length(), -1, np.int32)  # never full, or a search in it would never end
+        merged = np.empty((ROWS, size), np.int64)
         count = _merge(self.codes, self.of, share, shares, table, merged)
         return Paths(self.codes, merged[:, :count])
 
