@@ -106,7 +106,7 @@ class Paths:
     def merged(self, share: int = 0, shares: int = 1) -> "Paths":
         """The distinct ones, or a share of them."""
         shared_out = (self.of[HASH] >> SHARE_BITS) & SHARE_MASK
-        size = np.count_nonzero(shared_out % shares == share)
+        size = int(np.count_nonzero(shared_out % shares == share))
         table = np.full(1 << (2 * size).bit_length(), -1, np.int32)  # never full, or a search in it would never end
         merged = np.empty((ROWS, size), np.int64)
         count = _merge(self.codes, self.of, share, shares, table, merged)
