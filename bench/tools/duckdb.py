@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from tools import MOST, OUTCOME, PHASES, TIMEZONE, WITHIN_DAYS, Answer, Job, stored_files
+from tools import MOST, OUTCOME, PHASES, TIMEZONE, WITHIN_DAYS, Answer, Job, ours, stored_files
 from tools.chain import removal_effects
 
 NAMES = """names AS MATERIALIZED (
@@ -137,9 +137,13 @@ def funnel(folder: Path) -> Job:
 
 def import_(folder: Path) -> Job:
     """What an import must have stored of the CSV."""
+    return _stored(folder, [folder / "contacts.csv"])
+
+
+def _stored(folder: Path, files: list[Path]) -> Job:
     sql = f"""
         SELECT touchpoint, count(*), sum(cost::DECIMAL(18, 6)), count(satisfaction)
-        FROM read_csv('{folder / "contacts.csv"}', all_varchar=true) GROUP BY ALL"""
+        FROM read_csv({[str(file) for file in files]}, all_varchar=true) GROUP BY ALL"""
     columns = ("contacts", "cost", "answers")
     return _job(
         folder, sql, lambda rows: {name: dict(zip(columns, map(float, values), strict=True)) for name, *values in rows}
@@ -147,8 +151,9 @@ def import_(folder: Path) -> Job:
 
 
 def append(folder: Path) -> Job:
-    """Both questions, of the log that was added to."""
+    """Both questions, of the log that was added to, and what it must hold of all files that were added."""
     jobs = {job.__name__: job(folder) for job in (profile, flow)}
+    jobs["stored"] = _stored(folder, [folder / "contacts.csv", *ours.appended(folder)])
     return Job(
         lambda: {name: job.run() for name, job in jobs.items()},
         lambda rows: {

@@ -4,11 +4,8 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
 
 from tools import Job, ours
 
@@ -27,7 +24,7 @@ def flow(folder: Path) -> Job:
 
 def variants(folder: Path) -> Job:
     """Touch what it needs."""
-    return _touch(folder, ("customer", "touchpoint"))
+    return _touch(folder, HISTORY)
 
 
 def attribution(folder: Path) -> Job:
@@ -59,7 +56,7 @@ def append(folder: Path) -> Job:
 
 
 def _touch(folder: Path, of_contacts: tuple[str, ...], of_ratings: tuple[str, ...] = ()) -> Job:
-    """Add up every word of the mapped columns, a bucket at a time on each processor."""
+    """Add up the mapped columns with NumPy, a bucket at a time on each processor."""
     buckets = ours.opened(folder).stored
     columns = [
         [bucket.contacts[name] for name in of_contacts] + [bucket.ratings[name] for name in of_ratings]
@@ -69,11 +66,6 @@ def _touch(folder: Path, of_contacts: tuple[str, ...], of_ratings: tuple[str, ..
     pool = ThreadPoolExecutor(os.cpu_count())
 
     def run() -> None:
-        list(pool.map(lambda bucket: [_words(column).sum() for column in bucket], columns))
+        list(pool.map(lambda bucket: [column.sum() for column in bucket], columns))
 
     return Job(run, lambda _: {})
-
-
-def _words(column: NDArray[Any]) -> NDArray[np.int64]:
-    """As eight bytes each, which NumPy adds up as fast as memory gives them."""
-    return np.frombuffer(column, np.int64, column.nbytes // 8)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tangente.analysis.job import append as append_files
+from tangente.analysis.appending import append as append_files
 from tangente.analysis.reading import Reading
 from tangente.contactlog.attribution import attribution as attribution_of
 from tangente.contactlog.flow import flow as flow_of
@@ -101,20 +101,27 @@ def import_(folder: Path) -> Job:
         subprocess.run([TANGENTE, *words], check=True, cwd=folder, capture_output=True)
         return opened(folder)
 
-    def size(log: ContactLog) -> Answer:
-        return {
-            row["touchpoint"]: {"contacts": row["contacts"], "cost": row["cost"], "answers": row["satisfaction_n"]}
-            for row in profile_of(log).to_pylist()
-        }
+    return Job(run, stored)
 
-    return Job(run, size)
+
+def stored(log: ContactLog) -> Answer:
+    """What the log holds, to be compared with the files it was made of."""
+    return {
+        row["touchpoint"]: {"contacts": row["contacts"], "cost": row["cost"], "answers": row["satisfaction_n"]}
+        for row in profile_of(log).to_pylist()
+    }
+
+
+def appended(folder: Path) -> list[Path]:
+    """The files with new contacts that were appended so far."""
+    with open_log(folder / "log") as store:
+        return [folder / f"new-{number}.csv" for number in range(len(store.imports("contacts")) - 1)]
 
 
 def append(folder: Path) -> Job:
     """Ten thousand new contacts, and both questions answered anew."""
     ask(opened(folder))  # compiled code is loaded
-    with open_log(folder / "log") as store:
-        file = folder / f"new-{len(store.imports('contacts')) - 1}.csv"
+    file = folder / f"new-{len(appended(folder))}.csv"
 
     def run() -> None:
         mappings = [folder / "mapping.toml"]
@@ -122,10 +129,16 @@ def append(folder: Path) -> Job:
         ask(opened(folder))
 
     def answer(_: None) -> Answer:
-        found = {job.__name__: job(folder) for job in (profile, flow)}
-        return {f"{name} {key}": row for name, job in found.items() for key, row in job.answer(job.run()).items()}
+        answers = {job.__name__: done(job(folder)) for job in (profile, flow)}
+        answers["stored"] = stored(opened(folder))
+        return {f"{name} {key}": row for name, answer in answers.items() for key, row in answer.items()}
 
     return Job(run, answer)
+
+
+def done(job: Job) -> Answer:
+    """Its answer."""
+    return job.answer(job.run())
 
 
 def ask(log: ContactLog) -> None:
