@@ -10,7 +10,7 @@ from tangente.analysis.analyse import analyse
 from tangente.analysis.inventory import Entry, Inventory
 from tangente.analysis.model import Analysis, Hazard, Relevance, Touchpoint
 from tangente.analysis.options import Options
-from tangente.analysis.outcomes import hazard_component, relevance_component
+from tangente.analysis.outcomes import exits_after, hazard_component, relevance_component
 from tangente.analysis.reasons import headline
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.log import ContactLog
@@ -155,6 +155,18 @@ def test_hazard_is_asked_of_customers_where_phases_are_known() -> None:
     assert "ad" not in {row.touchpoint for row in analysis.hazard}
     assert customers(analysis) == 225
     assert point(analysis, "ad").hazard is None
+
+
+def test_exits_at_touchpoints_of_early_phases_count() -> None:
+    ways = ["shop!purchase call+50d web+9d!exit", "shop!purchase call+50d call+90d", "shop!purchase call+150d", "web"]
+    phases = inventory(web="PREPURCHASE", shop="PURCHASE", call="LOYALTY")
+    customers = [way for way in ways if way != "web"]
+    found, expected = (
+        exits_after(journeys(*lines(*(30 * asked))), ["web", "shop", "call"], known)
+        for asked, known in ((ways, phases), (customers, None))
+    )
+    assert {row.touchpoint: row.exits for row in found}["call"] == 30
+    assert found == expected
 
 
 def test_touchpoints_without_enough_exits_are_named() -> None:

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from tangente.analysis.inventory import Entry, Inventory
-from tangente.analysis.outcomes import BEFORE_PURCHASE, HAZARD_DAYS, exits_after
+from tangente.analysis.outcomes import HAZARD_DAYS, exits_after, of_customers
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.hazard import hazard
 from tangente.contactlog.histories import known_values, make_ready
@@ -61,9 +61,8 @@ def found() -> Found:
     rows: dict[tuple[str, int], list[tuple[float, float, float]]] = {}
     for log in map(company, SEEDS):
         visited = [name for name in log.codes["touchpoint"] if name]
-        from_purchase = [name for name in visited if INVENTORY.entries[name].phase not in BEFORE_PURCHASE]
         asked = [vars(row) | {"days": HAZARD_DAYS} for row in exits_after(log, visited, INVENTORY)]
-        longer = hazard(log.where(touchpoints=from_purchase), within_days=180).to_pylist()
+        longer = hazard(of_customers(log, visited, INVENTORY), within_days=180).to_pylist()
         for row in [*asked, *(row | {"days": 180} for row in longer)]:
             if row["touchpoint"] and row["low"]:
                 ratios = row["hazard_ratio"], row["low"], row["high"]

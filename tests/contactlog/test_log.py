@@ -20,6 +20,8 @@ FILTERS = {
     **{f"{kind}s": {f"{kind}s": NAMES[kind][:1]} for kind in NAMES},
     "customers who were somewhere": {"customers_who": ["shop"]},
     "customers who did two things": {"customers_who": ["purchase", "shop"]},
+    "customers who did one of several things": {"customers_who": [("exit", "shop")]},
+    "customers who did one of several things and another": {"customers_who": [("exit", "shop", "call"), "purchase"]},
     "much at once": {"since": date(2026, 1, 5), "channels": ["web"], "units": ["Sales"], "customers_who": ["exit"]},
 }
 MIDNIGHTS = {date(2026, 1, 5): utc("2026-01-04T23:00"), date(2026, 1, 9): utc("2026-01-08T23:00")}  # of Berlin, in UTC
@@ -40,7 +42,11 @@ def passes(row, chosen, doings):
     }
     in_time = micros.get("since", 0) <= row["occurred_at"] < micros.get("before", float("inf"))
     named = all(row[kind] in chosen[f"{kind}s"] for kind in NAMES if f"{kind}s" in chosen)
-    return in_time and named and set(chosen.get("customers_who", [])) <= doings[row["customer"]]
+    did = [
+        bool(doings[row["customer"]] & ({any_of} if isinstance(any_of, str) else set(any_of)))
+        for any_of in chosen.get("customers_who", [])
+    ]
+    return in_time and named and all(did)
 
 
 def plainly_filtered(log, chosen):

@@ -19,6 +19,7 @@ from tangente.method.screening import benjamini_hochberg
 
 EXIT = "exit"
 BEFORE_PURCHASE, FIRST_AT_RISK = PHASES[:2], PHASES[2]
+OF_CUSTOMERS = frozenset({"purchase", "repurchase", EXIT})  # outcomes that only customers have
 PHASE_DAYS = 30
 HAZARD_DAYS = 90
 FALSE_DISCOVERIES = 0.05  # of the events after which customers are said to leave more or less often
@@ -135,7 +136,7 @@ def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | Non
 
 def exits_after(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> list[HazardRow]:
     """After what customers leave more or less often; `visited` are the touchpoints with contacts."""
-    customers = _of_customers(log, visited, inventory)
+    customers = of_customers(log, visited, inventory)
     rows = hazard(customers, outcome=EXIT, entry=RELEVANT["purchase"], within_days=HAZARD_DAYS).to_pylist()
     adjusted = benjamini_hochberg([_p_value(row["hazard_ratio"], row["low"], row["high"]) for row in rows])
     return [
@@ -144,12 +145,13 @@ def exits_after(log: ContactLog, visited: Collection[str], inventory: Inventory 
     ]
 
 
-def _of_customers(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> ContactLog:
-    """Without prospects who never buy, where phases are known: all their contacts lie before the purchase."""
+def of_customers(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> ContactLog:
+    """Without prospects, where phases are known: all their contacts lie before the purchase, and none is one or an exit."""
     entries = inventory.entries if inventory else {}
     before = {name for name in visited if name in entries and entries[name].phase in BEFORE_PURCHASE}
-    kept = [name for name in visited if name not in before]
-    return log.where(touchpoints=kept) if before and kept else log
+    signs = [name for name in visited if name not in before]
+    signs += sorted(OF_CUSTOMERS.intersection(filter(None, log.codes["outcome"])))
+    return log.where(customers_who=[tuple(signs)]) if before else log
 
 
 def _p_value(ratio: float | None, low: float | None, high: float | None) -> float | None:

@@ -91,7 +91,7 @@ class ContactLog:
         units: Sequence[str] = (),
         roles: Sequence[str] = (),
         segments: Sequence[str] = (),
-        customers_who: Sequence[str] = (),
+        customers_who: Sequence[str | tuple[str, ...]] = (),
         customers_with_outcome: Sequence[str] = (),
     ) -> "ContactLog":
         """The same log with only the contacts and ratings that pass; every question then sees nothing else.
@@ -101,7 +101,8 @@ class ContactLog:
             before: first day no longer kept.
             touchpoints, channels, reasons, units, roles, segments: names kept; none means all. A rating takes what it
                 lacks from the contact it judges; where that is unknown too, it does not pass.
-            customers_who: touchpoints or outcomes, each of which a customer must have had at any time.
+            customers_who: touchpoints or outcomes, each of which a customer must have had at any time; of several in a
+                tuple any one.
             customers_with_outcome: outcomes alike, where a touchpoint of the same name shall not count.
         Raises: QuestionError naming a value that never occurs, with the nearest that does.
 
@@ -109,6 +110,8 @@ class ContactLog:
         >>> log = journeys("anna: ad shop", "ben: ad")
         >>> sum(len(bucket.contacts["customer"]) for bucket in log.where(customers_who=["shop"]).buckets())
         2
+        >>> sum(len(bucket.contacts["customer"]) for bucket in log.where(customers_who=[("ad", "shop")]).buckets())
+        3
         >>> log = journeys("anna: ad ad!exit", "ben: exit")
         >>> sum(len(bucket.contacts["customer"]) for bucket in log.where(customers_with_outcome=["exit"]).buckets())
         2
@@ -121,8 +124,9 @@ class ContactLog:
                 names[kind] = names[kind] & codes if kind in names else codes
         starts = [at for at in (self.filters.since, self._midnight(since)) if at is not None]
         ends = [at for at in (self.filters.before, self._midnight(before)) if at is not None]
-        doings = [(WHO, value) for value in customers_who] + [(("outcome",), value) for value in customers_with_outcome]
-        who = self.filters.who | {self._named(kinds, value) for kinds, value in doings}
+        met = [(value,) if isinstance(value, str) else value for value in customers_who]
+        who = self.filters.who | {frozenset().union(*(self._named(WHO, value) for value in values)) for values in met}
+        who |= {self._named(["outcome"], value) for value in customers_with_outcome}
         return replace(self, filters=Filters(max(starts, default=None), min(ends, default=None), names, who))
 
     def with_names(self, names: Mapping[str, str]) -> "ContactLog":
@@ -177,8 +181,10 @@ class ContactLog:
         who = np.ones(bucket.customers, bool)
         for doing in self.filters.who:
             did = np.zeros(bucket.customers, bool)
-            for kind, code in doing:
-                did[bucket.contacts["customer"][bucket.contacts[kind] == code]] = True
+            for kind in {kind for kind, _ in doing}:
+                counts = np.zeros(self.codes.size(kind), bool)
+                counts[[code for of, code in doing if of == kind]] = True
+                did[bucket.contacts["customer"][counts[bucket.contacts[kind]]]] = True
             who &= did
         return who
 

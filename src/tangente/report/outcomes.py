@@ -169,7 +169,7 @@ def _hazard_feet(figures: Figures) -> list[str]:
     _ = figures.language.gettext
     feet = [_("All are tested at once; what is beyond chance counts in the ranking.")]
     if any(point.phase in BEFORE_PURCHASE for point in figures.analysis.touchpoints):
-        text = _("Asked from the phase “%s” on: who is no customer yet cannot leave.")
+        text = _("Without people whose contacts all lie before the phase “%s”: who is no customer yet cannot leave.")
         feet.append(text % figures.phase_name(FIRST_AT_RISK))
     return feet
 
