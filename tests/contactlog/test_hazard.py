@@ -94,6 +94,12 @@ def counts(log, **asked):
     return {touchpoint or event: numbers for event, touchpoint, *numbers in tuples(hazard(log, **asked), *COUNTS)}
 
 
+def ratios(log, **asked):
+    """The ratio of each exposure, or why there is none."""
+    rows = hazard(log, **asked).to_pylist()
+    return {row["touchpoint"] or row["event"]: row["unknown"] or row["hazard_ratio"] for row in rows}
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -174,7 +180,7 @@ def test_hazard_has_no_ratio_of_few_exits(exits):
     assert (found["a"]["exits"], found["a"]["low"] is None) == (exits, exits < FEW_EXITS)
     found = {row["touchpoint"]: row for row in hazard(few_others, within_days=5).to_pylist()}
     assert (found["a"]["exits"], found["a"]["low"] is None) == (2 * exits, exits < FEW_EXITS)
-    assert found["x"]["hazard_ratio"] is None
+    assert (found["x"]["hazard_ratio"], found["x"]["unknown"]) == (None, "few_exits")
 
 
 def test_hazard_says_nothing_of_touchpoints_that_always_come_together():
@@ -183,16 +189,15 @@ def test_hazard_says_nothing_of_touchpoints_that_always_come_together():
         row | {"touchpoint": f"{row['touchpoint']}{k % 2 if row['touchpoint'] == 'ad' else ''}", "sequence": k}
         for k, row in enumerate(rows)
     ]
-    found = {
-        row["touchpoint"] or row["event"]: row["hazard_ratio"]
-        for row in hazard(from_rows(twins, []), within_days=7).to_pylist()
-    }
-    alone = {
-        row["touchpoint"] or row["event"]: row["hazard_ratio"]
-        for row in hazard(from_rows(rows, []), within_days=7).to_pylist()
-    }
-    assert (found.pop("ad0"), found.pop("ad1")) == (None, None)
+    found, alone = ratios(from_rows(twins, []), within_days=7), ratios(from_rows(rows, []), within_days=7)
+    assert (found.pop("ad0"), found.pop("ad1")) == ("same_as_others", "same_as_others")
     assert found == pytest.approx({name: ratio for name, ratio in alone.items() if name != "ad"}, rel=1e-6)
+
+
+def test_hazard_has_no_limit_where_all_exposed_leave():
+    ways = ["x form+1d x+1d!exit", "x ad+2d x+30d!exit", "x ad+2d end+40d", "x x+30d!exit", "x end+40d"]
+    found = ratios(journeys(*(f"c{k}: {way}" for k, way in enumerate(15 * ways))))
+    assert (found["form"], found["x"]) == ("no_limit", "few_exits")
 
 
 def test_hazard_compares_customers_in_the_same_month_of_their_life():

@@ -68,12 +68,13 @@ def test_cox_says_nothing_of_what_cannot_be_told_apart():
     alone = fit(risk_sets(range(8), [True] * 8, covariates[:, :2]), 2)
     assert np.isnan(found.coefficients).tolist() == np.isnan(found.errors).tolist() == [True, False, True, True]
     assert (found.coefficients[1], found.errors[1]) == pytest.approx((alone.coefficients[1], alone.errors[1]))
+    assert not found.endless.any()
 
 
 def test_cox_has_no_finite_effect_of_what_decides_alone():
     first = [1, 1, 1, 1, 0, 0, 0, 0]
     found = fit(risk_sets(range(8), [True] * 8, np.column_stack([first, [1, 0, 0, 1, 0, 1, 0, 1]])), 2)
-    assert np.isnan(found.coefficients).tolist() == [True, False]
+    assert np.isnan(found.coefficients).tolist() == found.endless.tolist() == [True, False]
 
 
 def test_cox_goes_back_where_a_step_goes_too_far():

@@ -52,9 +52,10 @@ def hazard(
             `within_days`, else there are no days that are neither.
     Returns: one row per exposure that occurs: event (string: touchpoint, handover, silence), touchpoint (string, null for
         the other two), customers (int64, ever exposed), person_days (int64, exposed), exits (int64, on these),
-        hazard_ratio, low, high (float64, 95 %). The last three are null where there are fewer than 10 exits among the
-        exposed or among the others, too few to say, and where an exposure cannot be told from others. The interval
-        furthest from 1 comes first, then by name. The schema's metadata say of all: `customers`, `person_days`, `exits`.
+        hazard_ratio, low, high (float64, 95 %), unknown (string, why these three are null, else null: few_exits, fewer
+        than 10 among the exposed or among the others; same_as_others, from which it cannot be told; no_limit, all of the
+        exposed leave, or so many that no ratio is too high). The interval furthest from 1 comes first, then by name. The
+        schema's metadata say of all: `customers`, `person_days`, `exits`.
     Raises: QuestionError if the outcome never occurs, there are more than 500 different touchpoints, or days are not
         between 1 and a century.
     Cost: about seven passes over the log.  Source: docs/explanation/hazard.md
@@ -88,11 +89,12 @@ def hazard(
         }
     )
     enough = (exits[1:] >= FEW_EXITS) & (exits[0] - exits[1:] >= FEW_EXITS)
-    ratios = np.full((3, len(exposures)), np.nan)
+    ratios, unknown = np.full((3, len(exposures)), np.nan), np.full(len(exposures), "few_exits", object)
     if enough.any():
-        ratios[:, enough] = _ratios(log, rules, exposures[enough], int(days[0]))
+        ratios[:, enough], unknown[enough] = _ratios(log, rules, exposures[enough], int(days[0]))
     for name, values in zip(("hazard_ratio", "low", "high"), ratios, strict=True):
         table = table.append_column(name, pa.array(values, from_pandas=True))
+    table = table.append_column("unknown", pa.array(unknown, pa.string()))
     distance = np.fmax(ratios[1], 1 / ratios[2])
     order = np.argsort(np.where(np.isnan(distance), 0, -distance), kind="stable")
     said = {"customers": counted.customers[0], "person_days": days[0], "exits": exits[0]}
@@ -116,8 +118,10 @@ def _check(log: ContactLog, **spans: int) -> None:
         )
 
 
-def _ratios(log: ContactLog, rules: Rules, exposures: NDArray[np.int64], days: int) -> Numbers:
-    """Hazard ratio, low and high of each exposure, rows in this order; NaN where it cannot be told from others."""
+def _ratios(
+    log: ContactLog, rules: Rules, exposures: NDArray[np.int64], days: int
+) -> tuple[Numbers, NDArray[np.object_]]:
+    """Hazard ratio, low and high of each exposure, rows in this order; and why they are NaN, None where they are not."""
     unit = fine_unit(days)
     periods = min(PERIODS, (rules.end - observed_from(log)) // (PERIOD * DAY) + 1)
 
@@ -127,4 +131,5 @@ def _ratios(log: ContactLog, rules: Rules, exposures: NDArray[np.int64], days: i
     found = fit(sums, len(exposures))
     width = normal_quantile(CONFIDENCE) * np.outer([0, -1, 1], found.errors)
     ratios: Numbers = np.exp(found.coefficients + width)
-    return ratios.round(DIGITS)
+    unknown = np.where(np.isnan(found.errors), np.where(found.endless, "no_limit", "same_as_others"), None)
+    return ratios.round(DIGITS), unknown

@@ -24,10 +24,12 @@ SINGULAR = 1e-7  # of the squares of covariates: less information in a direction
 
 @dataclass(frozen=True)
 class Fit:
-    """Per covariate the logarithm of its hazard ratio and the standard error; both NaN where the data cannot tell."""
+    """Per covariate the logarithm of its hazard ratio and the standard error; both NaN where the data cannot tell: where
+    the likelihood has no top but rises without end, or else where covariates cannot be told apart."""
 
     coefficients: Numbers
     errors: Numbers
+    endless: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
             k covariates behind a 1; [LEAVING, time] the same over those of them who have the event.
         covariates: k, how many.
     Returns: coefficients and standard errors, both NaN for covariates that cannot be told from others or have no finite
-        coefficient; of all if the likelihood has no top within reach.
+        coefficient, and which these last are; all if the likelihood has no top within reach.
     Cost: about six calls of `sums`.  Source: docs/explanation/hazard.md; Cox 1972, Efron 1977
 
     >>> found = fit(risk_sets([5, 8, 9, 12], [1, 1, 0, 1], [[1.0], [0.0], [1.0], [0.0]]), 1)
@@ -61,6 +63,7 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
     totals = moments[LEAVING, :, 0, 1:].sum(axis=0)
     best = reached = _likelihood(moments, events, totals, after)
     scale = _scale(moments[AT_RISK], events)
+    _, alike = _inverse(best.information, scale)
     for _ in range(MOST_STEPS):
         if reached.value < best.value - NOISE:
             after = (before + after) / 2
@@ -75,7 +78,7 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
     else:
         unknown = np.ones(covariates, bool)
     errors = np.sqrt(np.diag(covariance))
-    return Fit(np.where(unknown, np.nan, after), np.where(unknown, np.nan, errors))
+    return Fit(np.where(unknown, np.nan, after), np.where(unknown, np.nan, errors), unknown & ~alike)
 
 
 def _likelihood(moments: Numbers, events: NDArray[np.int64], totals: Numbers, coefficients: Numbers) -> _Likelihood:
