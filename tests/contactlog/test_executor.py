@@ -1,6 +1,7 @@
 """What an executor of Spark does, done here."""
 
 import pickle
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 from tangente.contactlog import executor
-from tangente.contactlog.executor import Refused, SharedCodes, StoredBucket
+from tangente.contactlog.codes import Codes
+from tangente.contactlog.erasure import erase
+from tangente.contactlog.executor import Refused, Shared, StoredBucket
 from tangente.contactlog.extent import extent
 from tangente.contactlog.files import RecordError
 from tangente.contactlog.spark import planned
@@ -20,10 +23,11 @@ from tests.contactlog.deliveries import CONTACT, RATING, deliver
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Where this executor keeps what it made ready."""
-    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{tmp_path},/another/disk")
-    return tmp_path / "tangente"
+    given = [tmp_path / "one", tmp_path / "two"]
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", ",".join(map(str, given)))
+    return [disk / "tangente" for disk in given]
 
 
 @pytest.fixture
@@ -47,8 +51,20 @@ def sizes(bucket: Any) -> int:
     return len(bucket.contacts["customer"])
 
 
-def shared(store: LogStore) -> SharedCodes:
-    return SharedCodes("known", SimpleNamespace(value=store.log().codes))
+def shared(store: LogStore) -> Shared:
+    codes = store.log().codes
+    return executor.shared(store.folder, planned(store), codes, SimpleNamespace(value=codes))
+
+
+def asked(store: LogStore) -> list[int]:
+    """How many contacts and ratings there are, as an executor counts them; it makes all buckets ready."""
+    (total,) = executor.folded(pickle.dumps((store.log(), start, count)), shared(store), planned(store))
+    return total.tolist()
+
+
+def ready(disks: list[Path]) -> list[str]:
+    """The names of the buckets that are ready; nothing else lies there."""
+    return sorted(path.name for disk in disks if disk.exists() for log in disk.iterdir() for path in log.iterdir())
 
 
 def test_folded_adds_up_all_buckets(store, buckets):
@@ -76,27 +92,88 @@ def test_bucket_is_made_ready_once(store, buckets):
     assert [total.tolist() for total in executor.folded(job, codes, buckets)] == [[4, 2]]
 
 
-def test_bucket_is_made_anew_for_other_codes_and_other_files(store, buckets, own_folder):
-    job, codes = pickle.dumps((store.log(), start, count)), shared(store)
-    full = next(bucket for bucket in buckets if bucket.contacts)
-    for bucket, known in ((full, codes), (full, replace(codes, state="other")), (replace(full, contacts={}), codes)):
-        list(executor.folded(job, known, [bucket]))
-    assert len(list(own_folder.iterdir())) == 3
+def test_buckets_lie_on_all_disks(store, buckets, disks):
+    asked(store)
+    assert [[name[:5] for name in ready([disk])] for disk in disks] == [["00000", "00002"], ["00001", "00003"]]
 
 
-def test_bucket_that_another_task_made_meanwhile_is_taken(store, buckets, own_folder):
-    job, codes = pickle.dumps((store.log(), start, count)), shared(store)
+def test_buckets_lie_in_a_folder_of_this_process_where_spark_gives_none(store, buckets, disks, monkeypatch):
+    monkeypatch.delenv("SPARK_LOCAL_DIRS")
+    assert asked(store) == [4, 2]
+    own = Path(executor._own_folder().name)
+    assert (own.parent, len(ready([own / "tangente"])), ready(disks)) == (Path(tempfile.gettempdir()), 4, [])
+
+
+def test_bucket_of_an_erased_customer_is_removed_from_all_disks(store, buckets, disks):
+    asked(store)
+    before = ready(disks)
+    erase(store, ["anna"])
+    assert asked(store) == [3, 1]
+    assert [old[:5] == new[:5] for old, new in zip(before, ready(disks), strict=True)] == [True] * 4
+    assert len(set(ready(disks)) & set(before)) == 3
+
+
+def test_bucket_of_an_erased_customer_goes_with_a_task_for_another_bucket(store, buckets, disks):
+    asked(store)
+    before = ready(disks)
+    erase(store, ["anna"])
+    job, now = pickle.dumps((store.log(), start, count)), shared(store)
+    kept = [bucket for bucket in planned(store) if now.names[bucket.index] in before]
+    list(executor.folded(job, now, kept[:1]))
+    assert ready(disks) == [now.names[bucket.index] for bucket in kept]
+
+
+def test_buckets_are_made_anew_for_other_codes_and_replace_the_others(store, buckets, disks):
+    asked(store)
+    before = ready(disks)
+    deliver(store, [CONTACT | {"customer_id": "eve", "touchpoint": "new"}], import_id="two")
+    assert asked(store) == [5, 2]
+    assert (len(ready(disks)), set(ready(disks)) & set(before)) == (4, set())
+
+
+def test_buckets_of_another_log_stay(store, buckets, disks):
+    asked(store)
+    job, other = pickle.dumps((store.log(), start, count)), replace(shared(store), log="other")
+    list(executor.folded(job, other, buckets[:1]))
+    assert len(ready(disks)) == 5
+
+
+def test_bucket_that_another_task_made_meanwhile_is_taken(store, buckets, disks):
+    job, known = pickle.dumps((store.log(), start, count)), shared(store)
 
     class Late:
         """Codes that arrive when another task has made the bucket ready."""
 
         @property
-        def value(self) -> Any:
-            list(executor.folded(job, codes, buckets[:1]))
-            return codes.sent.value
+        def value(self) -> Codes:
+            list(executor.folded(job, known, buckets[:1]))
+            return known.codes.value
 
-    list(executor.folded(job, SharedCodes("known", Late()), buckets[:1]))
-    assert len(list(own_folder.iterdir())) == 1
+    list(executor.folded(job, replace(known, codes=Late()), buckets[:1]))
+    assert len(ready(disks)) == 1
+
+
+def test_bucket_that_another_task_removes_meanwhile_is_made_anew(store, buckets, disks):
+    asked(store)
+    full = next(bucket for bucket in buckets if bucket.contacts)
+    people = next(disk for disk in disks for disk in disk.glob(f"*/{shared(store).names[full.index]}/people.arrow"))
+    people.unlink()
+    assert asked(store) == [4, 2]
+
+
+def test_bucket_that_another_task_removed_first_is_gone(store, buckets, disks, monkeypatch):
+    asked(store)
+    other = replace(shared(store), names=[])
+    rename = Path.rename
+
+    def slow(path: Path, target: Path) -> None:
+        """As if another task moved the bucket just before."""
+        rename(path, disks[0].parent / path.name)
+        rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", slow)
+    executor._remove_others(disks[0], other)
+    assert ready(disks[:1]) == []
 
 
 def test_names_are_those_of_both_tables(store, buckets):

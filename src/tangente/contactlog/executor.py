@@ -1,7 +1,7 @@
 """What an executor of Spark does: make the buckets it is sent ready from their data files, and run passes over them.
 
-What is ready lies in the executor's own folder for as long as it lives, so that the next question reads no data file.
-Nothing here needs Spark, which only carries these functions.
+What is ready lies in the executor's own folders for as long as it lives, so that the next question reads no data file;
+what the log no longer consists of goes with the next task. Nothing here needs Spark, which only carries these functions.
 """
 
 import hashlib
@@ -11,9 +11,10 @@ import os
 import pickle
 import socket
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -55,9 +56,9 @@ class StoredBucket:
         contacts, ratings = self._read(_ROWS)
         return make_ready(contacts, ratings, codes)
 
-    def state(self) -> str:
-        """What tells these files from all others."""
-        return digest([VERSION, self.contacts, self.ratings])
+    def named(self, codes: str) -> str:
+        """The name under which it lies ready with these codes: its place, and what tells its files from all others."""
+        return f"{self.index:05d}-{digest([VERSION, self.contacts, self.ratings, codes])}"
 
     def _read(self, schemas: Iterable[pa.Schema]) -> list[pa.Table]:
         for path in (*self.contacts, *self.ratings):
@@ -83,11 +84,18 @@ class _Sent(Protocol):
 
 
 @dataclass(frozen=True)
-class SharedCodes:
-    """The codes of all buckets; `state` tells them from others."""
+class Shared:
+    """What all tasks for a log need: its name, the codes of all buckets, and under which name each bucket is ready."""
 
-    state: str
-    sent: _Sent
+    log: str
+    codes: _Sent
+    names: Sequence[str]
+
+
+def shared(folder: Path, buckets: Sequence[StoredBucket], codes: Codes, sent: _Sent) -> Shared:
+    """For the log in a folder; its codes are sent along."""
+    state = digest(dict(codes.values))
+    return Shared(digest(str(folder.absolute())), sent, [bucket.named(state) for bucket in buckets])
 
 
 class Refused(NamedTuple):
@@ -133,32 +141,57 @@ def names(asker: str, buckets: Iterable[StoredBucket]) -> Iterator[Codes]:
     return (files.names() for files in buckets)
 
 
-def folded(job: bytes, codes: SharedCodes, buckets: Iterable[StoredBucket]) -> Iterator[Any]:
+def folded(job: bytes, shared: Shared, buckets: Iterable[StoredBucket]) -> Iterator[Any]:
     """The summary of some buckets."""
     log, start, visit = pickle.loads(job)  # noqa: S301  (from whoever also sends the code that runs here)
     summary = start()
     for files in buckets:
-        visit(summary, log.seen(_bucket(files, codes)))
+        visit(summary, log.seen(_bucket(files, shared)))
     yield summary
 
 
-def gathered(job: bytes, codes: SharedCodes, buckets: Iterable[StoredBucket]) -> Iterator[tuple[int, Any]]:
+def gathered(job: bytes, shared: Shared, buckets: Iterable[StoredBucket]) -> Iterator[tuple[int, Any]]:
     """What is made of each bucket, with its place among all."""
     log, visit = pickle.loads(job)  # noqa: S301
-    return ((files.index, visit(log.seen(_bucket(files, codes)))) for files in buckets)
+    return ((files.index, visit(log.seen(_bucket(files, shared)))) for files in buckets)
 
 
-def _bucket(files: StoredBucket, codes: SharedCodes) -> Bucket:
-    """The bucket as it lies in this executor's folder, which Spark removes with the executor."""
-    folder = Path(os.environ["SPARK_LOCAL_DIRS"].split(",")[0], "tangente")
-    ready = folder / f"{files.state()}-{codes.state}"
-    if not ready.exists():
-        folder.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as making:
-            save(files.made_ready(codes.sent.value), Path(making, "bucket"))
-            with suppress(OSError):  # another task of this executor was faster
-                Path(making, "bucket").rename(ready)
-    return load(ready)
+def _bucket(files: StoredBucket, shared: Shared) -> Bucket:
+    """The bucket as it lies in a folder of this executor; buckets that the log no longer consists of are removed."""
+    disks = _disks()
+    for disk in disks:
+        _remove_others(disk, shared)
+    disk = disks[files.index % len(disks)]
+    ready = disk / shared.log / shared.names[files.index]
+    with suppress(FileNotFoundError):  # not there, or a task for another state of the log removes it now
+        return load(ready)
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=disk) as making:
+        made = Path(making, ready.name)
+        save(files.made_ready(shared.codes.value), made)
+        bucket = load(made)
+        with suppress(OSError):  # another task of this executor was faster
+            made.rename(ready)
+    return bucket
+
+
+def _remove_others(disk: Path, shared: Shared) -> None:
+    """Remove what holds customers who may be erased meanwhile; it is moved first, so that no task finds half of it."""
+    for name in {path.name for path in disk.glob(f"{shared.log}/*")}.difference(shared.names):
+        with tempfile.TemporaryDirectory(dir=disk) as removing, suppress(FileNotFoundError):  # another task does it
+            (disk / shared.log / name).rename(Path(removing, name))
+
+
+def _disks() -> list[Path]:
+    """A folder on each disk that Spark gave to this executor; it removes them with the executor."""
+    given = os.environ.get("SPARK_LOCAL_DIRS")
+    return [Path(disk, "tangente") for disk in (given.split(",") if given else [_own_folder().name])]
+
+
+@cache
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    """Where nobody gave any: it is removed when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="tangente-")
 
 
 def loop(module: str, name: str) -> Callable[..., Any]:

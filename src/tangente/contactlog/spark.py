@@ -19,7 +19,7 @@ from pyiceberg.manifest import DataFile
 
 from tangente.contactlog import executor
 from tangente.contactlog.codes import KINDS, Codes
-from tangente.contactlog.executor import SharedCodes, StoredBucket, accepted, told
+from tangente.contactlog.executor import Shared, StoredBucket, accepted, told
 from tangente.contactlog.files import Checksum, RecordError
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog, S, T
@@ -67,18 +67,18 @@ class Executors:
     """
 
     buckets: "RDD[StoredBucket]"
-    codes: SharedCodes
+    shared: Shared
 
     def fold(self, log: ContactLog, start: Callable[[], S], visit: Callable[[S, Bucket], None]) -> S:
         """Add up the buckets of each task, then the sums of the tasks, on executors as long as these are many."""
-        job = partial(executor.folded, _pickled(log, start, visit), self.codes)
+        job = partial(executor.folded, _pickled(log, start, visit), self.shared)
         with _refusals():
             total: S = accepted(self._asked(job).treeReduce(executor.added))
         return total
 
     def gather(self, log: ContactLog, visit: Callable[[Bucket], T]) -> list[T]:
         """Bring back what is made of each bucket."""
-        job = partial(executor.gathered, _pickled(log, visit), self.codes)
+        job = partial(executor.gathered, _pickled(log, visit), self.shared)
         with _refusals():
             found = list(map(accepted, self._asked(job).collect()))
         return [made for _, made in sorted(found, key=lambda pair: pair[0])]
@@ -108,7 +108,7 @@ def spark_log(store: LogStore, context: SparkContext) -> ContactLog:
     codes = Codes()
     for kind in KINDS:
         codes = codes.with_values(kind, (name for part in found for name in part[kind]))
-    shared = SharedCodes(executor.digest(dict(codes.values)), context.broadcast(codes))
+    shared = executor.shared(store.folder, files, codes, context.broadcast(codes))
     return ContactLog(
         Buckets(files, codes),
         codes,
