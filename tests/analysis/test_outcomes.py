@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from tangente.analysis.analyse import analyse
+from tangente.analysis.findings import findings
 from tangente.analysis.inventory import Entry, Inventory
-from tangente.analysis.model import Analysis, Hazard, Relevance, Touchpoint
+from tangente.analysis.model import Analysis, Hazard, HazardRow, Relevance, Touchpoint
 from tangente.analysis.options import Options
-from tangente.analysis.outcomes import exits_after, hazard_component, relevance_component
+from tangente.analysis.outcomes import Outcomes, exits_after, hazard_component, relevance_component
 from tangente.analysis.reasons import headline
+from tangente.analysis.unsaid_outcomes import unsaid_outcomes
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.testing import journeys
@@ -38,6 +40,12 @@ def relevance(**values: Any) -> Relevance:
 
 def hazard(ratio: float | None, low: float | None, *, beyond_chance: bool = True) -> Hazard:
     return Hazard(customers=90, exits=40, ratio=ratio, low=low, high=ratio, beyond_chance=beyond_chance)
+
+
+def without_ratio(touchpoint: str, unknown: str) -> HazardRow:
+    counts = {"customers": 90, "person_days": 900, "exits": 9, "within_days": 90}
+    ratio = {"hazard_ratio": None, "low": None, "high": None, "beyond_chance": False}
+    return HazardRow(event="touchpoint", touchpoint=touchpoint, unknown=unknown, **counts, **ratio)  # type: ignore[arg-type]
 
 
 def test_relevance_is_the_share_of_the_attribution_before_the_purchase() -> None:
@@ -167,6 +175,18 @@ def test_exits_at_touchpoints_of_early_phases_count() -> None:
     )
     assert {row.touchpoint: row.exits for row in found}["call"] == 30
     assert found == expected
+
+
+def test_each_missing_factor_is_told_with_its_reason() -> None:
+    asked = Outcomes(
+        known=frozenset(),
+        attribution={},
+        funnel=[],
+        hazard=[without_ratio("a", "few_exits"), without_ratio("b", "same_as_others"), without_ratio("c", "no_limit")],
+    )
+    found = replace(findings(journeys("anna: a"), CONTACTS, Options()), outcomes=asked)
+    told = {said.code: said.touchpoints for said in unsaid_outcomes(found, language("en")) if "exits" in said.code}
+    assert told == {"too_few_exits": ["a"], "exits_same_as_others": ["b"], "exits_no_limit": ["c"]}
 
 
 def test_touchpoints_without_enough_exits_are_named() -> None:

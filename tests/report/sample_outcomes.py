@@ -95,7 +95,7 @@ def hazard() -> list[model.HazardRow]:
             event=key if key in ("handover", "silence") else "touchpoint",
             touchpoint=None if key in ("handover", "silence") else key,
             within_days=90, customers=customers, person_days=days, exits=exits, hazard_ratio=ratio, low=low, high=high,
-            beyond_chance=beyond,
+            beyond_chance=beyond, unknown=None if ratio else "few_exits",
         )
         for key, (customers, days, exits, ratio, low, high, beyond) in HAZARDS.items()
     ]  # fmt: skip
@@ -105,7 +105,10 @@ def hazard_at(key: str) -> model.Hazard | None:
     if key not in HAZARDS:
         return None
     customers, _, exits, ratio, low, high, beyond = HAZARDS[key]
-    return model.Hazard(customers=customers, exits=exits, ratio=ratio, low=low, high=high, beyond_chance=beyond)
+    unknown = None if ratio else "few_exits"
+    return model.Hazard(
+        customers=customers, exits=exits, ratio=ratio, low=low, high=high, beyond_chance=beyond, unknown=unknown
+    )
 
 
 def funnel() -> list[model.FunnelRow]:

@@ -63,6 +63,37 @@ def test_hazard_title_is_the_news(kept, title):
     assert section(read_page(render(replace(analysis, hazard=rows))), "hazard").all("h2")[0].words == title
 
 
+def test_hazard_title_counts_the_events_that_are_not_shown():
+    analysis = samples.full("en")
+    rows = [replace(row, hazard_ratio=2.0, low=1.5, high=2.6, beyond_chance=True) for row in analysis.hazard]
+    part = section(read_page(render(replace(analysis, hazard=[*rows, *rows[:4]]))), "hazard")
+    assert part.all("h2")[0].words == "After 14 events customers leave more often"
+    assert len(cells(part)) == 10
+
+
+@pytest.mark.parametrize(
+    ("unknown", "factor", "sentence"),
+    [
+        pytest.param("few_exits", "too few", "Too few customers left to compare with others", id="few"),
+        pytest.param("same_as_others", "inseparable", "The same customers meet this at the same times", id="same"),
+        pytest.param("no_limit", "no limit", "After this all customers left", id="all"),
+    ],
+)
+def test_each_missing_factor_has_its_own_reason(unknown, factor, sentence):
+    analysis = samples.full("en")
+    rows = [replace(row, unknown=unknown) for row in analysis.hazard if row.touchpoint == "mailing"]
+    part = section(read_page(render(replace(analysis, hazard=rows))), "hazard")
+    assert cells(part)[0][4] == factor
+    assert sentence in part.words
+
+
+def test_share_above_one_stays_on_the_axis():
+    analysis = samples.full("en")
+    rows = [replace(row, high=1.0000001) for row in analysis.attribution["purchase"]]
+    part = section(read_page(render(replace(analysis, attribution={"purchase": rows}))), "attribution")
+    assert len(cells(part)) == 8
+
+
 def test_hazard_table_has_a_verdict_for_every_event(english):
     rows = {row[0]: row[-1] for row in cells(section(english, "hazard"), 1)}
     assert (rows["Welcome parcel"], rows["Chat"], rows["Mailing"]) == ("less often", "chance explains it", "–")

@@ -157,6 +157,7 @@ class Hazard:
     low: float | None
     high: float | None
     beyond_chance: bool  # whether the ratio is not 1, all touchpoints being tested at once
+    unknown: str | None = None  # why there is no ratio: few_exits, same_as_others, no_limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,10 +283,11 @@ class HazardRow:
     customers: int  # to whom it ever happened
     person_days: int  # spent within those days
     exits: int  # on them
-    hazard_ratio: float | None  # None below 10 exits among those or among the others: too few to say
+    hazard_ratio: float | None  # None where `unknown` says why
     low: float | None
     high: float | None
     beyond_chance: bool  # whether the ratio is not 1, all events being tested at once
+    unknown: str | None = None  # few_exits (below 10 after it, or else), same_as_others, no_limit (all of them leave)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ class Outcomes:
                     low=row.low,
                     high=row.high,
                     beyond_chance=row.beyond_chance,
+                    unknown=row.unknown,
                 )
                 for row in self.hazard
                 if row.touchpoint == touchpoint

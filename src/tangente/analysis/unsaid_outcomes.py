@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from tangente.analysis.findings import Findings
 from tangente.analysis.model import RELEVANT, Unsaid
-from tangente.analysis.outcomes import EXIT
 from tangente.contactlog.outcome_paths import MOST_NAMES
 from tangente.method.reporting import FEW
 from tangente.translation import Language
+
+NO_RATIO = {"few_exits": "too_few_exits", "same_as_others": "exits_same_as_others", "no_limit": "exits_no_limit"}
 
 
 def unsaid_outcomes(found: Findings, language: Language) -> Iterator[Unsaid]:
@@ -71,14 +72,21 @@ def _of_attribution(found: Findings, names: dict[str, str], language: Language) 
 
 
 def _of_hazard(found: Findings, language: Language) -> Iterator[Unsaid]:
-    if EXIT not in found.outcomes.known or not found.outcomes.hazard:
-        return
-    few = [row.touchpoint for row in found.outcomes.hazard if row.touchpoint and row.hazard_ratio is None]
-    if few:
-        yield Unsaid(
-            code="too_few_exits",
-            sentence=language.gettext(
-                "After a contact here too few customers left to say whether it drives them away."
-            ),
-            touchpoints=few,
-        )
+    for reason, sentence in no_ratio_sentences(language).items():
+        names = [row.touchpoint for row in found.outcomes.hazard if row.touchpoint and row.unknown == reason]
+        if names:
+            yield Unsaid(code=NO_RATIO[reason], sentence=sentence, touchpoints=names)
+
+
+def no_ratio_sentences(language: Language) -> dict[str, str]:
+    """Why there is no hazard ratio, by the reason that the hazard gives."""
+    _ = language.gettext
+    return {
+        "few_exits": _("After a contact here too few customers left to say whether it drives them away."),
+        "same_as_others": _(
+            "The same customers meet this at the same times as something else, so nobody can tell after which of them they leave."
+        ),
+        "no_limit": _(
+            "After this all customers left, or so many that the factor has no upper limit; it is not in the ranking."
+        ),
+    }

@@ -116,7 +116,7 @@ class Figures:
         leaving = (
             [NONE, NONE]
             if hazard is None
-            else [self.ratio_estimate(hazard.ratio, hazard.low, hazard.high), self.count(hazard.exits)]
+            else [self.ratio_estimate(hazard.ratio, hazard.low, hazard.high, hazard.unknown), self.count(hazard.exits)]
         )
         return [*(self.on_the_way(way) for way in ways), *leaving]
 
@@ -127,15 +127,19 @@ class Figures:
         names = {"handover": _("Handover to another department"), "silence": _("Long silence")}
         return names.get(row.event, row.event)
 
-    def ratio_texts(self, ratio: float | None, low: float | None, high: float | None) -> tuple[str, str]:
-        """2.3 and 1.9–2.8."""
+    def ratio_texts(
+        self, ratio: float | None, low: float | None, high: float | None, unknown: str | None
+    ) -> tuple[str, str]:
+        """2.3 and 1.9–2.8; else why not."""
+        _ = self.language.gettext
         if ratio is None or low is None or high is None:
-            return self.language.gettext("too few"), ""
+            return {"same_as_others": _("inseparable"), "no_limit": _("no limit")}.get(unknown or "", _("too few")), ""
         digits = ratio_digits(low)
         return self.language.number(ratio, digits), self.language.span(low, high, digits)
 
-    def ratio_estimate(self, ratio: float | None, low: float | None, high: float | None) -> str:
-        figure, span = self.ratio_texts(ratio, low, high)
+    def ratio_estimate(self, ratio: float | None, low: float | None, high: float | None, unknown: str | None) -> str:
+        """2.3 [1.9–2.8]."""
+        figure, span = self.ratio_texts(ratio, low, high, unknown)
         return f"{figure} [{span}]" if span else figure
 
     def hazard_verdict(self, row: HazardRow) -> str:

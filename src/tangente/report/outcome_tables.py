@@ -57,7 +57,7 @@ def hazard_table(figures: Figures) -> Table:
             figures.language.number(row.customers),
             figures.language.number(row.person_days),
             figures.count(row.exits),
-            figures.ratio_estimate(row.hazard_ratio, row.low, row.high),
+            figures.ratio_estimate(row.hazard_ratio, row.low, row.high, row.unknown),
             figures.hazard_verdict(row),
         ]
         for row in kept

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tangente.analysis.model import AttributionRow, FunnelRow, HazardRow
 from tangente.analysis.outcomes import BEFORE_PURCHASE, FIRST_AT_RISK
 from tangente.analysis.reasons import count_word, quoted
+from tangente.analysis.unsaid_outcomes import no_ratio_sentences
 from tangente.charts.whisker import Axis, ratio_head, ratio_reach, ratio_whisker, share_whisker, whisker_head
 from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.report import outcome_tables
@@ -80,7 +81,7 @@ def _most_telling(rows: list[AttributionRow]) -> list[AttributionRow]:
 def _axis_end(rows: list[AttributionRow]) -> float:
     """A round share that all dots, lines and ticks lie below."""
     furthest = max((max(row.high or row.share or 0, row.last or 0) for row in rows), default=0)
-    return next(end for end in AXIS_ENDS if end >= furthest)
+    return next((end for end in AXIS_ENDS if end >= furthest), AXIS_ENDS[-1])
 
 
 def _share_head(figures: Figures, most: float) -> str:
@@ -147,14 +148,15 @@ class HazardSection(Section):
 def hazard_section(figures: Figures) -> HazardSection:
     """After which events customers leave more or less often: what is beyond chance first."""
     _ = figures.language.gettext
-    rows = _said(figures.analysis.hazard)[:MOST_EVENTS]
+    said = _said(figures.analysis.hazard)
+    rows = said[:MOST_EVENTS]
     reach = ratio_reach([end for row in rows if row.beyond_chance for end in (row.low or 1, row.high or 1)] or [2.0])
     note = _(
         "How many times as many customers leave in the %s days after a contact as others do at the same time of their life; 95%% interval, logarithmic axis. No cause: what brings a contact about may also make customers leave."
     )
     return HazardSection(
         key="hazard",
-        title=_hazard_title(figures, rows),
+        title=_hazard_title(figures, said),
         contents=_("Who leaves, after what"),
         note=note % figures.language.number(rows[0].within_days) if rows else "",
         missing="" if rows else _missing_hazard(figures),
@@ -196,7 +198,7 @@ def _hazard_title(figures: Figures, rows: list[HazardRow]) -> str:
 
 def _ratio_row(figures: Figures, row: HazardRow, reach: float) -> RatioRow:
     ratio, low, high = row.hazard_ratio or 1, row.low or 1, row.high or 1
-    figure, span = figures.ratio_texts(row.hazard_ratio, row.low, row.high)
+    figure, span = figures.ratio_texts(row.hazard_ratio, row.low, row.high, row.unknown)
     label = figures.language.gettext("%(mean)s, interval %(span)s") % {"mean": figure, "span": span}
     wide, narrow = (
         ratio_whisker(reach, ratio, low, high, width, label, is_settled=row.beyond_chance)
@@ -219,7 +221,10 @@ def _ratio_head(figures: Figures, reach: float) -> str:
 
 def _missing_hazard(figures: Figures) -> str:
     _ = figures.language.gettext
-    if figures.analysis.hazard:
+    reasons = {row.unknown for row in figures.analysis.hazard}
+    if reasons and "few_exits" not in reasons:
+        return " ".join(text for key, text in no_ratio_sentences(figures.language).items() if key in reasons)
+    if reasons:
         return _("Too few customers left to compare with others: a hazard ratio needs ten exits on both sides.")
     if figures.analysis.source.contacts is None:
         return _("This needs contacts and what came of them. Give them with --contacts.")
