@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ import pytest
 
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import fold, gather
-from tangente.contactlog.spark import spark_context, spark_log
+from tangente.contactlog.spark import HERE, _check_answers, spark_context, spark_log
 from tangente.contactlog.store import create_log
 from tangente.contactlog.testing import from_rows
 from tangente.errors import TangenteError
@@ -104,6 +105,22 @@ def test_spark_without_java_says_what_is_missing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(TangenteError, match="Spark needs Java 17"), spark_context():
         pass
+
+
+@pytest.mark.parametrize("master", ["spark://127.0.0.1:1", "spark://127.0.0.1", "spark://127.0.0.1:1,127.0.0.1:2"])
+def test_spark_without_a_master_says_so_at_once(master: str) -> None:
+    begun = time.monotonic()
+    with (
+        pytest.raises(TangenteError, match=f"^No Spark answers at {re.escape(master)}; ") as refusal,
+        spark_context(master),
+    ):
+        pass
+    assert (refusal.value.code, time.monotonic() - begun < 10) == ("E-SPARK", True)
+
+
+def test_spark_is_content_with_one_of_several_masters() -> None:
+    with socket.create_server((HERE, 0)) as master:
+        _check_answers(f"spark://127.0.0.1:1,{HERE}:{master.getsockname()[1]}")
 
 
 def test_log_goes_with_a_pass_without_its_buckets() -> None:

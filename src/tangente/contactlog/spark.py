@@ -7,9 +7,10 @@ there.
 import io
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,10 @@ LOCAL = "local[*]"
 """Spark within one process on this machine, on all of its processors."""
 
 HERE = "127.0.0.1"
+STANDALONE = "spark://"
+PATIENCE = 5.0
+"""Seconds a master has to take a connection."""
+
 QUIET = Path(__file__).with_suffix(".properties")
 
 
@@ -142,6 +147,7 @@ def spark_context(master: str = LOCAL) -> Iterator[SparkContext]:
     Cost: some seconds.  Source: docs/how-to/run-on-spark.md
     """
     _check_java()
+    _check_answers(master)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # Whoever is free takes a bucket at once: to make it ready costs no more than to wait for who has it ready.
     conf = SparkConf().setAppName("tangente").setMaster(master).set("spark.locality.wait", "0s")
@@ -150,9 +156,8 @@ def spark_context(master: str = LOCAL) -> Iterator[SparkContext]:
         conf.set("spark.driver.bindAddress", HERE).set("spark.driver.host", HERE).set("spark.ui.enabled", "false")
         conf.set("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={QUIET.as_uri()}")
     with _refusals():
-        context = SparkContext(conf=conf)
+        context = _started(conf, master)
     try:
-        _check_running(context, master)
         yield context
     finally:
         context.stop()
@@ -170,15 +175,39 @@ def _check_java() -> None:
         )
 
 
-def _check_running(context: SparkContext, master: str) -> None:
+def _check_answers(master: str) -> None:
+    """Refuse what Spark would try for a minute, which no setting shortens; several masters stand in for each other."""
+    if not master.startswith(STANDALONE):
+        return
+    for address in master.removeprefix(STANDALONE).split(","):
+        host, _, port = address.rpartition(":")
+        with suppress(OSError, ValueError), socket.create_connection((host, int(port)), PATIENCE):
+            return
+    raise _no_spark(master)
+
+
+def _started(conf: SparkConf, master: str) -> SparkContext:
+    """Spark that gave up on its master raises, or is there and stopped."""
+    try:
+        context = SparkContext(conf=conf)
+    except Py4JJavaError as error:
+        if "stopped SparkContext" in str(error.java_exception.getMessage()):
+            raise _no_spark(master) from error
+        raise
     if context._jsc.sc().isStopped():
-        raise TangenteError(
-            Message(
-                "E-SPARK",
-                "No Spark answers at {master}; --spark-master names its master, as spark://host:7077",
-                master=master,
-            )
+        context.stop()
+        raise _no_spark(master)
+    return context
+
+
+def _no_spark(master: str) -> TangenteError:
+    return TangenteError(
+        Message(
+            "E-SPARK",
+            "No Spark answers at {master}; --spark-master names its master, as spark://host:7077",
+            master=master,
         )
+    )
 
 
 @contextmanager
