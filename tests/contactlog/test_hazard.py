@@ -90,6 +90,21 @@ def made_up(seed, customers=200):
     return [row | {"sequence": k} for k, row in enumerate(rows)]
 
 
+def strong(seed, share, customers=300):
+    """Rows of customers of whom such a share leave soon after a contact with one of two touchpoints, else hardly any."""
+    draw, rows = np.random.default_rng(seed), []
+    for customer in range(customers):
+        at, leaves = START, False
+        while at < START + 400 * DAY and not leaves:
+            touchpoint = str(draw.choice(["ad", "call", "form", "fault"], p=[0.6, 0.34, 0.03, 0.03]))
+            leaves = bool(draw.random() < (share if touchpoint in ("form", "fault") else 0.03))
+            rows.append({"customer_id": f"c{customer}", "occurred_at": at, "touchpoint": touchpoint, "outcome": None})
+            at += timedelta(days=int(draw.integers(1, 4 if leaves else 40)))
+        if leaves:
+            rows.append({"customer_id": f"c{customer}", "occurred_at": at, "touchpoint": "end", "outcome": "exit"})
+    return [row | {"sequence": k, "unit": None} for k, row in enumerate(rows)]
+
+
 def counts(log, **asked):
     return {touchpoint or event: numbers for event, touchpoint, *numbers in tuples(hazard(log, **asked), *COUNTS)}
 
@@ -162,6 +177,16 @@ def test_hazard_ratios_equal_those_of_rows_in_memory(seed):
     np.testing.assert_allclose([[row[name] for name in RATIOS] for row in found], expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("share", "low", "high"), [(0.3, 20, 100), (0.9, 100, 5_000)])
+@pytest.mark.parametrize("seed", range(2))
+def test_hazard_ratios_of_strong_exposures_equal_those_of_rows_in_memory(seed, share, low, high):
+    rows = strong(seed, share)
+    found = [row for row in hazard(from_rows(rows, []), within_days=7, silence_days=20).to_pylist() if row["low"]]
+    expected = plain_ratios(plain_people(rows, 7, 20), [(row["event"], row["touchpoint"]) for row in found])
+    np.testing.assert_allclose([[row[name] for name in RATIOS] for row in found], expected, rtol=1e-4)
+    assert {row["touchpoint"] for row in found if low < row["hazard_ratio"] < high} == {"form", "fault"}
+
+
 def test_hazard_puts_first_what_is_surely_furthest_from_one():
     found = hazard(from_rows(made_up(1, customers=1_000), []), within_days=7, silence_days=5).to_pylist()
     distances = [max(row["low"], 1 / row["high"]) for row in found]
@@ -195,9 +220,11 @@ def test_hazard_says_nothing_of_touchpoints_that_always_come_together():
 
 
 def test_hazard_has_no_limit_where_all_exposed_leave():
-    ways = ["x form+1d x+1d!exit", "x ad+2d x+30d!exit", "x ad+2d end+40d", "x x+30d!exit", "x end+40d"]
+    ways = ["x form+1d x+1d!exit", "x ad+2d x+50d!exit", "x ad+2d end+60d", "x x+50d!exit", "x end+60d"]
     found = ratios(journeys(*(f"c{k}: {way}" for k, way in enumerate(15 * ways))))
+    alone = ratios(journeys(*(f"c{k}: {way}" for k, way in enumerate(15 * ways[1:]))))
     assert (found["form"], found["x"]) == ("no_limit", "few_exits")
+    assert found["ad"] == pytest.approx(alone["ad"], rel=1e-2)
 
 
 def test_hazard_compares_customers_in_the_same_month_of_their_life():

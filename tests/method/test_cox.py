@@ -77,6 +77,25 @@ def test_cox_has_no_finite_effect_of_what_decides_alone():
     assert np.isnan(found.coefficients).tolist() == found.endless.tolist() == [True, False]
 
 
+def test_cox_asks_for_no_coefficient_beyond_the_largest():
+    covariates, asked = np.column_stack([[1, 1, 1, 1, 0, 0, 0, 0], [1, 0, 0, 1, 0, 1, 0, 1]]), []
+    rows = risk_sets(range(8), [True] * 8, covariates)
+    found = fit(lambda coefficients: asked.append(coefficients) or rows(coefficients), 2, most=6)
+    assert found.endless.tolist() == np.isnan(found.errors).tolist() == [True, False]
+    assert (np.max(asked), np.abs(np.diff(asked, axis=0)).max()) == (6, pytest.approx(1.5))
+
+
+def test_cox_goes_back_where_weights_overflow():
+    rows = risk_sets(ROSSI["week"], ROSSI["arrest"], ROSSI["prio"][:, None])
+    first = []
+
+    def sums(coefficients):
+        first.append(coefficients)
+        return rows(coefficients + (10_000 if len(first) == 2 else 0))
+
+    assert fit(sums, 1).coefficients == pytest.approx(fit(rows, 1).coefficients)
+
+
 def test_cox_goes_back_where_a_step_goes_too_far():
     lives = [(1, True, 1)] * 5 + [(9, False, 1)] + [(time, True, 0) for time in (2, 3, 4)] + [(9, False, 0)] * 500
     rows = np.array(lives, float)

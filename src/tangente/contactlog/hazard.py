@@ -17,6 +17,7 @@ WITHIN_DAYS, SILENCE_DAYS = 90, 180
 FEW_EXITS = 10  # among the exposed, and among the others: below, a hazard ratio is too few to say
 MOST_NAMES = 500  # so many touchpoints at most: sums are kept of each two of them
 PERIODS = 60  # of time since the entry or the first contact; after five years all in the last
+MOST_EFFECT = 12.0  # of an exposure, as a logarithm: a ratio beyond 160,000 has no limit
 DIGITS = 9  # kept of floats; those behind rest on the last bits of weights
 
 
@@ -54,7 +55,7 @@ def hazard(
         the other two), customers (int64, ever exposed), person_days (int64, exposed), exits (int64, on these),
         hazard_ratio, low, high (float64, 95 %), unknown (string, why these three are null, else null: few_exits, fewer
         than 10 among the exposed or among the others; same_as_others, from which it cannot be told; no_limit, all of the
-        exposed leave, or so many that no ratio is too high). The interval furthest from 1 comes first, then by name. The
+        exposed leave and nobody else in these months, so that no ratio is too high). The interval furthest from 1 comes first, then by name. The
         schema's metadata say of all: `customers`, `person_days`, `exits`.
     Raises: QuestionError if the outcome never occurs, there are more than 500 different touchpoints, or days are not
         between 1 and a century.
@@ -128,8 +129,9 @@ def _ratios(
     def sums(effects: Numbers) -> Numbers:
         return risk_sets(person_days(log, rules, exposures, effects, unit=unit, periods=periods), unit=unit)
 
-    found = fit(sums, len(exposures))
+    found = fit(sums, len(exposures), most=MOST_EFFECT)
     width = normal_quantile(CONFIDENCE) * np.outer([0, -1, 1], found.errors)
     ratios: Numbers = np.exp(found.coefficients + width)
-    unknown = np.where(np.isnan(found.errors), np.where(found.endless, "no_limit", "same_as_others"), None)
+    unknown = np.where(found.endless, "no_limit", "same_as_others").astype(object)
+    unknown[~np.isnan(found.errors)] = None
     return ratios.round(DIGITS), unknown

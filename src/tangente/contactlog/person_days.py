@@ -23,7 +23,7 @@ NOBODY = -1  # the code of an entry that makes no one a customer
 
 EFFECT_BITS = 40
 WEIGHT_BITS = 42  # of all days together, if nothing had an effect
-MOST_EFFECT = 14.0  # of all exposures of a day together, as a logarithm, so that no sum can overflow
+MOST_TOGETHER = 14.0  # effects of all exposures of a day, as a logarithm, so that no sum can overflow
 
 
 class Rules(NamedTuple):
@@ -201,7 +201,7 @@ def _weigh(days: int, leaves: bool, effects: Column, weights: _Weights, exposed:
     listed, effect = exposed[TIMES, 0], 0
     for k in range(listed):
         effect += effects[exposed[LISTED, k]]
-    weight = exp(min(effect * 2.0**-EFFECT_BITS, MOST_EFFECT)) * weights.unit
+    weight = exp(min(effect * 2.0**-EFFECT_BITS, MOST_TOGETHER)) * weights.unit
     all_days, last_day = int(days * weight + 0.5), int(weight + 0.5)
     for j in range(listed):
         for k in range(j + 1):

@@ -41,7 +41,7 @@ class _Likelihood:
     information: Numbers
 
 
-def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
+def fit(sums: Callable[[Numbers], Numbers], covariates: int, *, most: float = np.inf) -> Fit:
     """Fit Cox's proportional hazards by Newton's method, with Efron's treatment of ties.
 
     Args:
@@ -49,6 +49,8 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
             exp(covariates · coefficients); [AT_RISK, time] is the sum of weight × z × zᵀ over the risk set, with z the
             k covariates behind a 1; [LEAVING, time] the same over those of them who have the event.
         covariates: k, how many.
+        most: the largest coefficient looked for, of either sign; one beyond counts as not finite. A step changes none by
+            more than a quarter of it, so that `sums` is asked for nothing absurd.
     Returns: coefficients and standard errors, both NaN for covariates that cannot be told from others or have no finite
         coefficient, and which these last are; all if the likelihood has no top within reach.
     Cost: about six calls of `sums`.  Source: docs/explanation/hazard.md; Cox 1972, Efron 1977
@@ -63,15 +65,16 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
     totals = moments[LEAVING, :, 0, 1:].sum(axis=0)
     best = reached = _likelihood(moments, events, totals, after)
     scale = _scale(moments[AT_RISK], events)
-    _, alike = _inverse(best.information, scale)
+    _, alike = _inverse(best.information, scale, np.zeros(covariates, bool))
     for _ in range(MOST_STEPS):
-        if reached.value < best.value - NOISE:
+        if not best.value - NOISE <= reached.value <= NOISE:  # not a number, or more than a likelihood can be
             after = (before + after) / 2
         else:
             before, best = after, reached
-            covariance, unknown = _inverse(best.information, scale)
+            held = (np.abs(before) >= most) & (before * best.gradient > 0)
+            covariance, unknown = _inverse(best.information, scale, held)
             step = covariance @ best.gradient
-            after = before + step
+            after = (before + step / max(1, 4 * np.abs(step).max() / most)).clip(-most, most)
             if step @ best.gradient < CLOSE:
                 break
         reached = _likelihood(sums(after), events, totals, after)
@@ -81,6 +84,7 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int) -> Fit:
     return Fit(np.where(unknown, np.nan, after), np.where(unknown, np.nan, errors), unknown & ~alike)
 
 
+@np.errstate(all="ignore")  # where weights are 0 or overflow the value is no number
 def _likelihood(moments: Numbers, events: NDArray[np.int64], totals: Numbers, coefficients: Numbers) -> _Likelihood:
     """Of k events at one time the l-th sees the risk set without l/k of those who leave it (Efron)."""
     time = np.repeat(np.arange(len(events)), events)
@@ -110,9 +114,10 @@ def _scale(at_risk: Numbers, events: NDArray[np.int64]) -> Numbers:
     return np.where(scale > 0, scale, 1)
 
 
-def _inverse(information: Numbers, scale: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
-    """The covariance of the coefficients, and of which of them the information says nothing."""
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+def _inverse(information: Numbers, scale: Numbers, held: NDArray[np.bool_]) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The covariance of the coefficients, 0 for those held where they are, and of which there is nothing to be known."""
+    scaled = np.where(held | held[:, None], 0, information / np.outer(scale, scale))
+    values, vectors = np.linalg.eigh(scaled)
     known = values > SINGULAR
     covariance = (vectors[:, known] / values[known]) @ vectors[:, known].T
     unknown = (vectors[:, ~known] ** 2).sum(axis=1) > SINGULAR
@@ -141,6 +146,7 @@ def risk_sets(time: ArrayLike, event: ArrayLike, covariates: ArrayLike) -> Calla
     members = np.stack([followed >= times, (followed == times) & happened])
     z = np.column_stack([np.ones(len(rows)), rows - rows.mean(axis=0)])
 
+    @np.errstate(all="ignore")
     def sums(coefficients: Numbers) -> Numbers:
         weighted = z * np.exp(z[:, 1:] @ coefficients)[:, None]
         return np.stack([[weighted[here].T @ z[here] for here in part] for part in members])
