@@ -4,7 +4,7 @@ import pytest
 
 from tangente.analysis.analyse import analyse
 from tangente.analysis.comparison import compare
-from tangente.analysis.model import Analysis, Mean, Source, Sources
+from tangente.analysis.model import Analysis, Comparison, Mean, Source, Sources
 from tangente.analysis.options import Options
 from tangente.contactlog.testing import journeys
 
@@ -34,6 +34,10 @@ def mean(value: float, *, n: int = 1000, half: float = 0.1, low: float = 1, high
     )
 
 
+def compared(before: Analysis, after: Analysis) -> Comparison:
+    return compare(before, after.touchpoints, after.weights)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [
@@ -46,12 +50,12 @@ def mean(value: float, *, n: int = 1000, half: float = 0.1, low: float = 1, high
     ],
 )
 def test_compare_calls_a_change_by_its_name(before: Mean, after: Mean | None, kind: str) -> None:
-    changes = compare(analysis(("shop", before)), analysis(("shop", after)).touchpoints).changes
+    changes = compared(analysis(("shop", before)), analysis(("shop", after))).changes
     assert [change.kind for change in changes] == [kind]
 
 
 def test_compare_names_what_is_new_and_what_vanished() -> None:
-    changes = compare(analysis(("ad", None)), analysis(("shop", None)).touchpoints).changes
+    changes = compared(analysis(("ad", None)), analysis(("shop", None))).changes
     assert [(change.touchpoint, change.kind) for change in changes] == [("shop", "new"), ("ad", "vanished")]
 
 
@@ -59,5 +63,23 @@ def test_compare_is_stricter_when_many_are_tested() -> None:
     names = [f"t{k}" for k in range(20)]
     before = analysis(*((name, mean(3.0)) for name in names))
     after = analysis(*((name, mean(3.15 if name == "t0" else 3.0)) for name in names))
-    assert [change.kind for change in compare(before, after.touchpoints).changes] == ["noise"] * 20
-    assert compare(analysis(("t0", mean(3.0))), analysis(("t0", mean(3.15))).touchpoints).changes[0].kind == "better"
+    assert [change.kind for change in compared(before, after).changes] == ["noise"] * 20
+    assert compared(analysis(("t0", mean(3.0))), analysis(("t0", mean(3.15)))).changes[0].kind == "better"
+
+
+@pytest.mark.parametrize(
+    ("weights", "ranks"),
+    [
+        pytest.param({"volume": 1.0}, [1, 2], id="the same"),
+        pytest.param({"volume": 1.0000000001}, [1, 2], id="as a file keeps them"),
+        pytest.param({"volume": 0.5}, [None, None], id="another weight"),
+        pytest.param({"volume": 0.5, "hazard": 0.5}, [None, None], id="another component"),
+    ],
+)
+def test_compare_tells_earlier_ranks_only_under_the_same_weights(
+    weights: dict[str, float], ranks: list[int | None]
+) -> None:
+    now = analysis(("shop", None), ("ad", None))
+    found = compared(replace(now, weights=weights), now)
+    assert [change.rank_before for change in found.changes] == ranks
+    assert found.same_weights == (None not in ranks)

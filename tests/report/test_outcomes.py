@@ -2,7 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from tangente.report import outcome_tables
+from tangente.report.figures import Figures
 from tangente.report.page import render
+from tangente.translation import language
 from tests.report import samples
 from tests.report.reading import read_page, section
 
@@ -98,6 +101,40 @@ def test_hazard_table_has_a_verdict_for_every_event(english):
     rows = {row[0]: row[-1] for row in cells(section(english, "hazard"), 1)}
     assert (rows["Welcome parcel"], rows["Chat"], rows["Mailing"]) == ("less often", "chance explains it", "–")
     assert len(rows) == len(samples.full("en").hazard) - 1
+
+
+def with_row(part, key, **values):
+    return {"purchase": [replace(row, **values) if row.touchpoint == key else row for row in part["purchase"]]}
+
+
+@pytest.mark.parametrize(
+    ("values", "row", "hidden"),
+    [
+        pytest.param({"conversions": 0, "share": 0.0}, ["1,126", "0", "0%"], 1, id="nobody with it is no secret"),
+        pytest.param({"paths": 208}, ["–", "204", "1.1%"], 2, id="the four without it could be subtracted"),
+    ],
+)
+def test_attribution_table_shows_or_counts_every_row(values, row, hidden):
+    analysis = samples.full("en")
+    changed = replace(analysis, attribution=with_row(analysis.attribution, "mailing", **values))
+    found = outcome_tables.attribution_table(Figures(changed, language("en")))
+    assert next(cells for cells in found.rows if cells[0] == "Mailing")[2:5] == row
+    assert len(found.rows) == len(analysis.attribution["purchase"]) - 1
+    assert [foot.partition(" row")[0] for foot in found.feet] == [f"So that nobody can be recognised, {hidden}"]
+
+
+def test_attribution_table_names_the_outcomes_it_leaves_out():
+    found = outcome_tables.attribution_table(Figures(samples.full("en"), language("en")))
+    assert found.feet[1:] == ["Left out, because fewer than 30 customers had it: referral."]
+
+
+def test_funnel_hides_what_would_tell_the_few_who_stay_behind():
+    analysis = samples.full("en")
+    rows = [replace(row, went_on=5_018, dropped=2) if row.phase == "LOYALTY" else row for row in analysis.funnel]
+    part = section(read_page(render(replace(analysis, funnel=rows))), "funnel")
+    assert cells(part)[3][:5] == ["Use and loyalty", "4,400", "–", "–", "–"]
+    assert "hardly anybody stays behind" in part.words
+    assert "So that nobody can be recognised, 2 rows" in part.words
 
 
 def test_funnel_says_who_goes_on_and_how_far(english):

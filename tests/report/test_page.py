@@ -173,6 +173,14 @@ def test_comparison_names_signals_and_noise():
     )
 
 
+@pytest.mark.parametrize(("same", "times"), [(True, 0), (False, 1)])
+def test_comparison_under_other_weights_says_why_there_are_no_earlier_ranks(same, times):
+    analysis = samples.compared("de")
+    comparison = replace(analysis.comparison, same_weights=same)
+    words = section(read_page(render(replace(analysis, comparison=comparison))), "changes").words
+    assert words.count("Ränge werden nicht verglichen: Die Priorität des früheren Berichts") == times
+
+
 def test_method_names_weights_seed_and_what_is_not_for_publication(full):
     words = section(full, "method").words
     assert "Die Priorität ist die gewichtete Summe aus: Bedeutung 30\u202f%," in words

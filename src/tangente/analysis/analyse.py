@@ -54,7 +54,7 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
         variants_rest_customers=rest,
         handovers=handover_rows(log),
         unknown_touchpoints=_unknown(found),
-        comparison=compare(options.before, points) if options.before else None,
+        comparison=compare(options.before, points, found.priorities.weights) if options.before else None,
         unsaid=unsaid(found, language(options.language)),
         attribution=dict(found.outcomes.attribution),
         funnel=found.outcomes.funnel,

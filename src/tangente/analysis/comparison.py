@@ -1,6 +1,8 @@
 """Against an earlier report: what changed beyond noise, what is new, what vanished."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from math import isclose
 
 from tangente.analysis.model import Analysis, Change, Comparison, Mean, Touchpoint
 from tangente.method.difference import Difference, difference
@@ -10,8 +12,11 @@ from tangente.method.screening import benjamini_hochberg
 FALSE_DISCOVERIES = 0.05  # of the changes called better or worse, so many are noise on average
 
 
-def compare(before: Analysis, now: list[Touchpoint]) -> Comparison:
-    """Compare the judgements of each touchpoint; many are tested at once, so the test is the stricter for it."""
+def compare(before: Analysis, now: list[Touchpoint], weights: Mapping[str, float]) -> Comparison:
+    """Compare the judgements of each touchpoint; many are tested at once, so the test is the stricter for it.
+
+    Ranks of before are told only if they rest on the same `weights`: else a touchpoint moves though nothing happened.
+    """
     earlier = {point.touchpoint: point for point in before.touchpoints}
     later = {point.touchpoint: point for point in now}
     both = [name for name in later if name in earlier]
@@ -22,7 +27,15 @@ def compare(before: Analysis, now: list[Touchpoint]) -> Comparison:
         _change(name, earlier.get(name), later.get(name), tests.get(name), beyond)
         for name in [*later, *_gone(earlier, later)]
     ]
-    return Comparison(created=before.created, changes=changes)
+    if is_same := _is_same(before.weights, weights):
+        ranks = {name: point.priority.rank for name, point in earlier.items() if point.priority}
+        changes = [replace(change, rank_before=ranks.get(change.touchpoint)) for change in changes]
+    return Comparison(created=before.created, changes=changes, same_weights=is_same)
+
+
+def _is_same(before: Mapping[str, float], now: Mapping[str, float]) -> bool:
+    """But for the digits that report.json does not keep."""
+    return before.keys() == now.keys() and all(isclose(before[name], now[name], rel_tol=1e-6) for name in now)
 
 
 def _gone(earlier: Mapping[str, Touchpoint], later: Mapping[str, Touchpoint]) -> list[str]:
@@ -61,7 +74,7 @@ def _change(
         difference=test.value if test else None,
         low=test.low if test else None,
         high=test.high if test else None,
-        rank_before=before.priority.rank if before and before.priority else None,
+        rank_before=None,
         rank_after=after.priority.rank if after and after.priority else None,
     )
 

@@ -353,6 +353,7 @@ class Comparison:
 
     created: str | None  # of the earlier report
     changes: list[Change]
+    same_weights: bool = True  # whether both priorities weigh the same components alike; else rank_before is null
 
 
 @dataclass(frozen=True, kw_only=True)

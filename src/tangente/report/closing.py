@@ -40,7 +40,14 @@ def change_section(figures: Figures) -> ChangeSection | None:
         else _("Compared with an earlier report."),
         items=[_change_item(figures, change) for change in signals],
         groups=_change_groups(figures, changes, has_signals=bool(signals)),
+        feet=[] if comparison.same_weights else [_other_weights(figures)],
         table=tables.change_table(figures, changes),
+    )
+
+
+def _other_weights(figures: Figures) -> str:
+    return figures.language.gettext(
+        "Ranks are not compared: the priority of the earlier report weighs other components, or weighs them otherwise."
     )
 
 

@@ -150,18 +150,15 @@ class Figures:
             return _("chance explains it")
         return _("more often") if row.hazard_ratio > 1 else _("less often")
 
-    def went_on(self, row: FunnelRow) -> str:
-        return NONE if row.went_on is None else self.count(row.went_on)
-
     def funnel_share(self, row: FunnelRow) -> str:
         """Who went on from the phase before; empty where it is too few to say or could give somebody away."""
-        if row.share is None or row.went_on is None or 0 < row.went_on < SMALLEST_CELL:
+        if row.share is None or row.went_on is None or row.followed is None or _tells(row.went_on, row.followed):
             return ""
         return self.language.percent_estimate(row.share, row.low, row.high)
 
     def arrived_share(self, row: FunnelRow) -> str:
         """Who came as far of all who began; empty like the share."""
-        if row.arrived_share is None or row.arrived is None or 0 < row.arrived < SMALLEST_CELL:
+        if row.arrived_share is None or row.arrived is None or row.started is None or _tells(row.arrived, row.started):
             return ""
         return self.language.percent_estimate(row.arrived_share, row.arrived_low, row.arrived_high)
 
@@ -179,3 +176,8 @@ class Figures:
 
     def _of(self, point: Touchpoint, share: float | None) -> str:
         return NONE if share is None or is_small(point) else self.language.percent(share)
+
+
+def _tells(some: int, whole: int) -> bool:
+    """Whether a share could give somebody away: few make it up, or few are missing."""
+    return 0 < some < SMALLEST_CELL or 0 < whole - some < SMALLEST_CELL

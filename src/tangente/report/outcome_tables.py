@@ -1,14 +1,19 @@
 """The tables behind the sections on outcomes: attribution, hazard, funnel."""
 
 from tangente.analysis.model import AttributionRow, FunnelRow
-from tangente.method.reporting import SMALLEST_CELL
+from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.report.figures import NONE, Figures
 from tangente.report.tables import Column, Table, table
 
 
 def shown(rows: list[AttributionRow]) -> list[AttributionRow]:
     """Those that a page may show: with a share, and nobody recognisable among the customers behind it."""
-    return [row for row in rows if row.share is not None and min(row.paths, row.conversions) >= SMALLEST_CELL]
+    return [row for row in rows if row.share is not None and row.paths >= SMALLEST_CELL and not _few(row.conversions)]
+
+
+def _few(people: int | None) -> bool:
+    """So few that they could be recognised; nobody is nobody."""
+    return people is not None and 0 < people < SMALLEST_CELL
 
 
 def attribution_table(figures: Figures) -> Table:
@@ -22,12 +27,18 @@ def attribution_table(figures: Figures) -> Table:
     ]
     columns += [Column(_("of all with it")), Column(_("Removal effect")), Column(_("Part"))]
     columns += [Column("Shapley"), Column(_("First")), Column(_("Last")), Column(_("Linear")), Column(_("Position"))]
-    every = [row for rows in figures.analysis.attribution.values() for row in rows]
-    rows = [row for one in figures.analysis.attribution.values() for row in shown(one)]
-    hidden = sum(0 < row.conversions < SMALLEST_CELL or row.paths < SMALLEST_CELL for row in every)
-    return table(
+    every = {name: rows for name, rows in figures.analysis.attribution.items() if rows}
+    said = [row for rows in every.values() for row in rows if row.share is not None]
+    rows = shown(said)
+    hidden = len(said) - len(rows) + sum(_few(row.paths - row.conversions) for row in rows)
+    made = table(
         figures, _("What outcomes owe to touchpoints"), columns, [_cells(figures, row) for row in rows], hidden
     )
+    few = [figures.outcome_name(name) for name, rows in every.items() if rows[0].share is None]
+    if few:
+        text = _("Left out, because fewer than %(few)s customers had it: %(names)s.")
+        made.feet.append(text % {"few": FEW, "names": figures.language.listing(few)})
+    return made
 
 
 def _cells(figures: Figures, row: AttributionRow) -> list[str]:
@@ -36,7 +47,7 @@ def _cells(figures: Figures, row: AttributionRow) -> list[str]:
     return [
         figures.name(row.touchpoint),
         figures.outcome_name(row.outcome),
-        number(row.paths),
+        NONE if _few(row.paths - row.conversions) else number(row.paths),  # else the rest could be subtracted
         number(row.conversions),
         percent(row.conversions / row.of),
         percent(row.removal_effect or 0),
@@ -71,16 +82,17 @@ def funnel_table(figures: Figures) -> Table:
     columns = [Column(_("Phase"), False), Column(_("Customers")), Column(_("seen long enough")), Column(_("went on"))]
     columns += [Column(_("Share")), Column(_("of all who began")), Column(_("Wait: median")), Column(_("90% within"))]
     rows = [_funnel_cells(figures, row) for row in figures.analysis.funnel]
-    return table(figures, _("Funnel over the phases"), columns, rows, 0)
+    hidden = sum(_few(row.customers) or _few(row.went_on) or _few(row.dropped) for row in figures.analysis.funnel)
+    return table(figures, _("Funnel over the phases"), columns, rows, hidden)
 
 
 def _funnel_cells(figures: Figures, row: FunnelRow) -> list[str]:
-    followed = NONE if row.followed is None else figures.count(row.followed)
+    followed = NONE if row.followed is None or _few(row.dropped) else figures.count(row.followed)
     return [
         figures.phase_name(row.phase),
         figures.count(row.customers),
         followed,
-        figures.went_on(row),
+        NONE if row.went_on is None or _few(row.dropped) else figures.count(row.went_on),
         figures.funnel_share(row) or NONE,
         figures.arrived_share(row) or NONE,
         NONE if row.median_wait_s is None else figures.wait(row.median_wait_s),

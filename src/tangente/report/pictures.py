@@ -156,6 +156,8 @@ def _passage(figures: Figures, row: FunnelRow) -> str:
     if row.went_on is None:
         return ""
     share = figures.funnel_share(row)
+    if not share and row.dropped and row.dropped < SMALLEST_CELL:
+        return _("hardly anybody stays behind")
     if not share:
         return _("too few to say who goes on")
     if row.median_wait_s is None:
