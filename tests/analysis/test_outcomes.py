@@ -61,7 +61,7 @@ def test_only_who_passes_more_often_than_reach_explains_is_a_reason() -> None:
     analysis = of_contacts(*lines(*BUYERS))
     components = {name: point(analysis, name).priority.components["purchase"] for name in ("ad", "shop", "order")}
     assert components == {"ad": 0.0, "shop": 1.0, "order": 0.0}
-    assert "stands on the way to 100% of the purchases" in point(analysis, "shop").reason
+    assert "stands on the way to 100% (95–100; n\xa0=\xa080) of the purchases" in point(analysis, "shop").reason
     assert "purchases" not in point(analysis, "ad").reason
 
 

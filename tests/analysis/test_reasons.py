@@ -16,7 +16,7 @@ def test_reason_says_reach_cost_repeats_satisfaction_weight_and_stability():
     assert reason(first(analysis), analysis, language("de")) == (
         "Erreicht 20\u202f% der Kunden, 8,40\u202f€ je Kontakt, 27\u202f% der Kontakte wiederholen sich binnen 7 Tagen; "
         "Zufriedenheit 5,6 (5,4–5,8; n\xa0=\xa01.204), wichtigster Treiber (22\u202f%); "
-        "liegt auf dem Weg zu 33\u202f% der Wiederkäufe; "
+        "liegt auf dem Weg zu 33\u202f% (31–35; n\xa0=\xa02.140) der Wiederkäufe; "
         "in den 90 Tagen nach einem Kontakt wird 1,4-mal so oft gekündigt (1,2–1,7; 121 Kündigungen); "
         "in 98\u202f% aller Gewichtungen unter den ersten fünf."
     )

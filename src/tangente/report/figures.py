@@ -1,7 +1,7 @@
 """Every figure of the report as text: one method a field, so that sentence, table and chart say the same."""
 
 from tangente.analysis.model import Analysis, FunnelRow, HazardRow, Mean, Outcome, Relevance, Touchpoint
-from tangente.analysis.outcome_reasons import on_the_way, ratio_digits
+from tangente.analysis.outcome_reasons import on_the_way, ratio_digits, share_text
 from tangente.analysis.reasons import is_small, quoted, rating_digits
 from tangente.analysis.unsaid_outcomes import outcome_names
 from tangente.method.reporting import FEW, SMALLEST_CELL
@@ -107,7 +107,7 @@ class Figures:
         share = on_the_way(relevance)
         if relevance is None or share is None or 0 < relevance.conversions < SMALLEST_CELL:
             return NONE
-        return self.language.percent(share)
+        return share_text(relevance, self.language)
 
     def outcomes(self, point: Touchpoint) -> list[str]:
         """On the way to purchases, repurchases and referrals; how often customers leave afterwards, and how many did."""

@@ -22,10 +22,10 @@ def attribution_table(figures: Figures) -> Table:
     columns = [
         Column(_("Touchpoint"), False),
         Column(_("Outcome"), False),
-        Column(_("met it")),
-        Column(_("of them with it")),
+        Column(_("With contact")),
+        Column(_("With contact and outcome")),
     ]
-    columns += [Column(_("of all with it")), Column(_("Removal effect")), Column(_("Part"))]
+    columns += [Column(_("Share of all with the outcome")), Column(_("Removal effect")), Column(_("Part"))]
     columns += [Column("Shapley"), Column(_("First")), Column(_("Last")), Column(_("Linear")), Column(_("Position"))]
     every = {name: rows for name, rows in figures.analysis.attribution.items() if rows}
     said = [row for rows in every.values() for row in rows if row.share is not None]
