@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tangente.contactlog import ready
 from tangente.contactlog.absence import ready_rows
+from tangente.contactlog.bucket_files import load
 from tangente.contactlog.files import RecordError
-from tangente.contactlog.histories import load
 from tangente.contactlog.imports import Added
 from tangente.contactlog.store import READY, create_log
 from tangente.contactlog.testing import START
@@ -44,6 +44,63 @@ def test_rows_are_known_whatever_was_made_ready_between(tmp_path_factory, parts,
             seen |= {*keys}
             if is_asked:
                 store.log()
+
+
+def lose(path):
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def cut(path):
+    """Only half of a file, or of what lies in a folder, is left; who has it open sees it whole."""
+    if path.is_dir():
+        for half in sorted(path.iterdir())[::2]:
+            lose(half)
+    else:
+        content = path.read_bytes()
+        path.unlink()
+        path.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.slow
+@settings(examples, max_examples=6)
+@given(deliveries(), st.lists(st.tuples(st.sampled_from([lose, cut]), st.integers(0, 20)), min_size=4, max_size=4))
+def test_rows_are_known_whatever_became_of_what_was_ready(tmp_path_factory, parts, harms):
+    seen = set()
+    with pytest.MonkeyPatch.context() as patch, create_log(tmp_path_factory.mktemp("l") / "log", buckets=1) as store:
+        patch.setattr(ready, "MOST_CHANGED", 0)
+        for number, ((keys, _), (harm, place)) in enumerate(zip(parts, harms, strict=False)):
+            added = deliver(store, [contact(*key) for key in keys], import_id=str(number))["contacts"]
+            assert added == Added(new=len({*keys} - seen), known=len({*keys} & seen))
+            seen |= {*keys}
+            assert store.log().bucket(0).rows == len(seen)
+            paths = sorted((store.folder / READY).rglob("*"))
+            harm(paths[place % len(paths)])
+
+
+@pytest.fixture
+def grown(tmp_path, monkeypatch):
+    """A log of one bucket, of which some histories lie apart."""
+    monkeypatch.setattr(ready, "MOST_CHANGED", 0)
+    with create_log(tmp_path / "grown", buckets=1) as store:
+        for number in (1, 2):
+            deliver(store, [contact(name, number) for name in ("a", f"new {number}")], import_id=str(number))
+            store.log()
+        yield store
+
+
+@pytest.mark.parametrize("harm", [lose, cut])
+@pytest.mark.parametrize("lost", ["changed", "changed/contacts.arrow", "changed/people.arrow", "sha256sums"])
+def test_rows_that_lay_apart_are_known_when_they_are_gone(grown, lost, harm):
+    (path,) = (grown.folder / READY).glob(f"0*/{lost}")
+    harm(path)
+    rows = [contact("a", 2), contact("new 2", 2)]
+    assert deliver(grown, rows, import_id="again")["contacts"] == Added(known=2)
+
+
+def test_what_lay_apart_is_made_anew_when_it_is_gone(grown):
+    (path,) = (grown.folder / READY).glob("0*/changed")
+    lose(path)
+    assert grown.log().bucket(0).rows == 4
 
 
 def garbled(store):

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tangente.contactlog.bucket_files import layers, load, save, save_changed
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.growth import grown
-from tangente.contactlog.histories import known_values, layers, load, make_ready, save, save_changed, spliced
+from tangente.contactlog.histories import known_values, make_ready, spliced
 from tangente.contactlog.schema import CONTACTS, RATINGS
 from tangente.contactlog.testing import START
 from tests.contactlog.strategies import CONTACT as SOME_CONTACT

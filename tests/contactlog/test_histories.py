@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tangente.contactlog.histories import NO_AMOUNT, NO_SCORE, NO_VALUE, load, save
+from tangente.contactlog.bucket_files import load, save
+from tangente.contactlog.histories import NO_AMOUNT, NO_SCORE, NO_VALUE
 from tangente.contactlog.profile import profile
 from tangente.contactlog.testing import START, from_rows
 from tests.contactlog.strategies import contacts, examples, histories, ratings, tuples

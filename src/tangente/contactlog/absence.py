@@ -8,20 +8,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tangente.contactlog.bucket_files import DamagedBucket, Keys, intact_keys
 from tangente.contactlog.digests import Digests, mixed, text_digests
-from tangente.contactlog.histories import Bucket, are_intact, layers
 from tangente.contactlog.ready import made_of
 from tangente.contactlog.schema import IDS, TABLES
-from tangente.contactlog.splicing import Columns, Numbers, histories
+from tangente.contactlog.splicing import Numbers, histories
 
 
 class ReadyRows(NamedTuple):
-    """The rows of a table in a bucket that is ready: the data files they come from, and the two layers they lie in."""
+    """The rows of a table in a bucket that is ready: the data files they come from, and the layers they lie in."""
 
     table: str
     files: frozenset[str]
-    base: Bucket
-    changed: Bucket | None
+    layers: list[Keys]
 
     def may_hold(self, rows: pa.Table) -> NDArray[np.bool_]:
         """Which of some rows with ids these files may hold; the others they surely do not."""
@@ -29,19 +28,20 @@ class ReadyRows(NamedTuple):
         people = pc.unique(customers)
         people = people.take(pc.sort_indices(people))
         wanted = mixed(pc.index_in(customers, people).to_numpy(), text_digests(rows[IDS[self.table]]))
-        before, known = _places(self.base.people, people)
-        held = [self._keys(self.base, before[known], np.flatnonzero(known))]
-        if self.changed:
-            also_before, added = _places(self.changed.people, people)
+        base, *apart = self.layers
+        before, known = _places(base.people, people)
+        held = [_digests(base, before[known], np.flatnonzero(known))]
+        for changed in apart:
+            also_before, added = _places(changed.people, people)
             known |= added
-            held.append(self._keys(self.changed, (before + also_before)[known], np.flatnonzero(known)))
+            held.append(_digests(changed, (before + also_before)[known], np.flatnonzero(known)))
         return np.isin(wanted, np.concatenate(held))
 
-    def _keys(self, bucket: Bucket, numbers: Numbers, people: NDArray[np.intp]) -> Digests:
-        """Customer and id of each row of the customers who have these numbers in the bucket."""
-        columns: Columns = getattr(bucket, self.table)
-        found = histories({name: columns[name] for name in ("customer", "id")}, numbers)
-        return mixed(people[np.searchsorted(numbers, found["customer"])], found["id"])
+
+def _digests(keys: Keys, numbers: Numbers, people: NDArray[np.intp]) -> Digests:
+    """Customer and id of each row of the customers who have these numbers in a layer."""
+    found = histories({name: keys.columns[name] for name in ("customer", "id")}, numbers)
+    return mixed(people[np.searchsorted(numbers, found["customer"])], found["id"])
 
 
 def _places(among: pa.Array, people: pa.Array) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -58,8 +58,8 @@ def ready_rows(folder: Path, bucket: int, table: str) -> ReadyRows | None:
     for place in folder.glob(f"{bucket:05d}-*"):
         try:
             files = made_of(place)
-            if files and are_intact(place, table):
-                return ReadyRows(table, frozenset(files[[*TABLES].index(table)]), *layers(place))
-        except (OSError, pa.ArrowException):  # gone, or damaged
+            if files:
+                return ReadyRows(table, frozenset(files[[*TABLES].index(table)]), intact_keys(place, table))
+        except (OSError, DamagedBucket):  # gone, or damaged
             continue
     return None

@@ -20,9 +20,10 @@ from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
+from tangente.contactlog.bucket_files import load, save
 from tangente.contactlog.codes import KINDS, Codes
 from tangente.contactlog.files import Checksum, RecordError
-from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, load, make_ready, save
+from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, make_ready
 from tangente.contactlog.passes import cache_folder
 from tangente.contactlog.ready import REPEATED, read_rows
 from tangente.contactlog.schema import TABLES

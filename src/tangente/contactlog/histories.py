@@ -4,14 +4,8 @@ A *history* is the contacts of one customer in order. A bucket holds whole histo
 bucket. Everything here is derived from the record and may be deleted at any time.
 """
 
-import hashlib
-import io
-import os
-import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +14,10 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.codes import CONTACT_KINDS, RATING_KINDS, Codes, measures
 from tangente.contactlog.digests import mixed, text_digests
-from tangente.contactlog.disk import write_synced
 from tangente.contactlog.links import judged_contacts, places
 from tangente.contactlog.splicing import Columns, Numbers, Spliced, frozen
 
-VERSION = 3
+VERSION = 4
 """Of the files and columns below; a bucket made ready under another version is made anew."""
 
 NO_AMOUNT = -1  # costs and durations are never negative, so -1 is free for "unknown"
@@ -216,141 +209,3 @@ def new_places(people: pa.Array, new: pa.Array) -> NDArray[np.intp]:
     """The places among both of people who are new; both are in order."""
     places: NDArray[np.intp] = pc.search_sorted(people, new).to_numpy().astype(np.intp) + np.arange(len(new))
     return places
-
-
-FILES = ("contacts.arrow", "ratings.arrow", "people.arrow")
-CHANGED = "changed"
-CHANGES = tuple(f"{CHANGED}/{name}" for name in FILES)
-CHECKSUMS = "sha256sums"
-
-
-def save(bucket: Bucket, folder: Path) -> None:
-    """Write one Arrow IPC file per table and wait for the disk; the caller renames the folder into place."""
-    folder.mkdir(parents=True)
-    _note_checksums(folder, _save(bucket, folder))
-
-
-def save_changed(changed: Bucket, base: Path, folder: Path) -> None:
-    """Write what differs from the bucket saved in `base` beside the files of that bucket, which are not copied."""
-    (folder / CHANGED).mkdir(parents=True)
-    for name in FILES:
-        _link(base / name, folder / name)
-    kept = (base / CHECKSUMS).read_bytes().splitlines(keepends=True)[: len(FILES)]
-    _note_checksums(folder, [*kept, *_save(changed, folder, f"{CHANGED}/")])
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # the file system knows no hard links
-        shutil.copyfile(source, target)
-        with target.open("rb") as file:
-            os.fsync(file.fileno())
-
-
-def _save(bucket: Bucket, folder: Path, prefix: str = "") -> list[bytes]:
-    people = {"customer_id": bucket.people}
-    lines = []
-    for name, columns in zip(FILES, (bucket.contacts, bucket.ratings, people), strict=True):
-        batch = pa.record_batch({column: pa.array(values) for column, values in columns.items()})
-        keys = _keys(columns) if "id" in columns else b""
-        batch = batch.replace_schema_metadata({"customers": str(bucket.customers), "keys": keys})
-        with (folder / prefix / name).open("wb") as file:
-            digested = _Digested(file)
-            with pa.ipc.new_file(digested, batch.schema) as writer:
-                writer.write_batch(batch)
-            os.fsync(file.fileno())
-        lines.append(_line(digested.sha256, prefix + name))
-    return lines
-
-
-class _Digested(io.RawIOBase):
-    """A file of which the checksum is taken while it is written."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self.sha256 = file, hashlib.sha256()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: Any) -> int:
-        self.sha256.update(content)
-        return self._file.write(content)
-
-
-def _note_checksums(folder: Path, lines: Iterable[bytes]) -> None:
-    write_synced(folder / CHECKSUMS, b"".join(lines))
-
-
-def is_intact(folder: Path) -> bool:
-    """Whether a saved bucket is as it was written."""
-    names = [*FILES, *(CHANGES if (folder / CHANGED).exists() else ())]
-    try:
-        return (folder / CHECKSUMS).read_bytes() == b"".join(_checked(folder, name) for name in names)
-    except FileNotFoundError:
-        return False
-
-
-def is_usable(folder: Path) -> bool:
-    """Whether a saved bucket can grow: it can be read, and what differs from its base is as it was written."""
-    try:
-        layers(folder)
-        lines = (folder / CHECKSUMS).read_bytes().splitlines(keepends=True)[len(FILES) :]
-        return lines == [_checked(folder, name) for name in (CHANGES if (folder / CHANGED).exists() else ())]
-    except (OSError, pa.ArrowException):
-        return False
-
-
-def are_intact(folder: Path, table: str) -> bool:
-    """Whether the keys of the rows of a table in a saved bucket, and the list of customers, are as they were written."""
-    lines = (folder / CHECKSUMS).read_bytes().splitlines(keepends=True)
-    for prefix in ("", f"{CHANGED}/") if (folder / CHANGED).exists() else ("",):
-        rows = _batch(folder / f"{prefix}{table}.arrow")
-        if rows.schema.metadata.get(b"keys") != _keys(_columns(rows)):
-            return False
-        if _checked(folder, f"{prefix}people.arrow") not in lines:
-            return False
-    return True
-
-
-def _keys(columns: Columns) -> bytes:
-    """The checksum of what tells the rows of a table apart: that of the whole file takes five times as long."""
-    keys = hashlib.sha256()
-    for name in ("customer", "id"):
-        keys.update(columns[name].data)
-    return keys.hexdigest().encode()
-
-
-def _checked(folder: Path, name: str) -> bytes:
-    with (folder / name).open("rb") as file:
-        return _line(hashlib.file_digest(file, "sha256"), name)
-
-
-def _line(sha256: Any, name: str) -> bytes:
-    """As `sha256sum` writes and checks it."""
-    return f"{sha256.hexdigest()}  {name}\n".encode()
-
-
-def load(folder: Path) -> Bucket:
-    """Map a saved bucket into memory: nothing is read before a pass touches it."""
-    base, changed = layers(folder)
-    return spliced(base, changed) if changed else base
-
-
-def layers(folder: Path) -> tuple[Bucket, Bucket | None]:
-    """A saved bucket, and what differs from it now."""
-    return _loaded(folder), _loaded(folder / CHANGED) if (folder / CHANGED).exists() else None
-
-
-def _loaded(folder: Path) -> Bucket:
-    contacts, ratings, people = (_batch(folder / name) for name in FILES)
-    customers = int(people.schema.metadata[b"customers"])
-    return Bucket(_columns(contacts), _columns(ratings), customers, people.column(0))
-
-
-def _batch(file: Path) -> pa.RecordBatch:
-    return pa.ipc.open_file(pa.memory_map(str(file))).get_batch(0)
-
-
-def _columns(batch: pa.RecordBatch) -> Columns:
-    return {name: batch.column(name).to_numpy() for name in batch.schema.names}

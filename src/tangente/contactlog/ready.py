@@ -21,24 +21,20 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tangente.contactlog.bucket_files import (
+    is_intact,
+    is_readable,
+    is_usable,
+    layers,
+    load,
+    save,
+    save_changed,
+)
 from tangente.contactlog.codes import KINDS, Codes
 from tangente.contactlog.disk import alone, write_synced
 from tangente.contactlog.files import reading
 from tangente.contactlog.growth import grown
-from tangente.contactlog.histories import (
-    UNREAD,
-    VERSION,
-    Bucket,
-    is_intact,
-    is_usable,
-    known_values,
-    layers,
-    load,
-    make_ready,
-    save,
-    save_changed,
-    spliced,
-)
+from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, make_ready, spliced
 from tangente.contactlog.schema import TABLES
 
 _READ = {name: pa.schema([field for field in TABLES[name] if field.name not in UNREAD]) for name in TABLES}
@@ -67,11 +63,11 @@ def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple
     with alone(folder):
         codes = _stored_codes(folder)
         wanted = [folder / f"{index:05d}-{_state(_manifest_of(paths))}" for index, paths in enumerate(files)]
-        stale = [(target, paths) for target, paths in zip(wanted, files, strict=True) if not target.exists()]
+        stale = [(target, paths) for target, paths in zip(wanted, files, strict=True) if not is_readable(target)]
         if stale:
+            _remove(folder, {target for target, _ in stale} & _buckets(folder))
             codes = _make(folder, stale, codes, check)
-        for other in set(folder.glob("[0-9]*-*")) - set(wanted):
-            shutil.rmtree(other)
+        _remove(folder, _buckets(folder) - set(wanted))
         return [load(target) for target in wanted], codes
 
 
@@ -83,9 +79,8 @@ def damaged(folder: Path) -> list[str]:
         if _codes_file(folder).exists() and _intact_codes(folder) is None:
             _codes_file(folder).unlink()
             return [_codes_file(folder).name]  # without which no bucket can be read, so all are made anew
-        found = [bucket for bucket in sorted(folder.glob("[0-9]*-*")) if not (made_of(bucket) and is_intact(bucket))]
-        for bucket in found:
-            shutil.rmtree(bucket)
+        found = [bucket for bucket in sorted(_buckets(folder)) if not (made_of(bucket) and is_intact(bucket))]
+        _remove(folder, found)
         return [bucket.name for bucket in found]
 
 
@@ -93,11 +88,28 @@ def clear(folder: Path) -> None:
     """Remove all that is ready."""
     if folder.is_dir():
         with alone(folder):
+            _remove(folder, _buckets(folder))
             for path in folder.iterdir():
                 if path.is_dir():
                     shutil.rmtree(path)
                 elif path.name != ".lock":
                     path.unlink()
+
+
+def _buckets(folder: Path) -> set[Path]:
+    return set(folder.glob("[0-9]*-*"))
+
+
+def _remove(folder: Path, buckets: Collection[Path]) -> None:
+    """Each goes as a whole: an import looks at any moment, and a process may be killed."""
+    if not buckets:
+        return
+    removed = folder / "removed"
+    shutil.rmtree(removed, ignore_errors=True)  # of a process that was killed
+    removed.mkdir()
+    for bucket in buckets:
+        bucket.rename(removed / bucket.name)
+    shutil.rmtree(removed)
 
 
 class _Task(NamedTuple):
@@ -199,8 +211,7 @@ def _stored_codes(folder: Path) -> Codes:
     """The codes of the buckets that are ready; without them none of these buckets can be read."""
     values = _intact_codes(folder) if _codes_file(folder).exists() else None
     if values is None:
-        for bucket in folder.glob("[0-9]*-*"):
-            shutil.rmtree(bucket)
+        _remove(folder, _buckets(folder))
         return Codes()
     return Codes({kind: tuple(names) for kind, names in json.loads(values).items()})
 
