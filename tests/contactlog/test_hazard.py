@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tangente.contactlog.hazard import FEW_EXITS, hazard
+from tangente.contactlog.hazard import COMPARABLE, FEW_EXITS, PERIODS, hazard
+from tangente.contactlog.passes import MOST_BYTES
 from tangente.contactlog.person_days import NOBODY, PERIOD, Rules, fine_unit, person_days
 from tangente.contactlog.testing import START, from_rows, journeys
 from tangente.errors import QuestionError
@@ -65,7 +66,8 @@ def plain_ratios(people, exposures):
 
     def sums(effects):
         weighted = z * np.exp(z[:, 1:] @ effects)[:, None]
-        return np.stack([[weighted[here].T @ z[here] for here in part] for part in parts])
+        squares = np.stack([[weighted[here].T @ z[here] for here in part] for part in parts])
+        return squares[(..., *np.tril_indices(z.shape[1]))]
 
     found = fit(sums, len(exposures))
     width = 1.959963984540054 * found.errors
@@ -277,10 +279,17 @@ def test_hazard_refuses_more_touchpoints_than_can_be_compared():
         hazard(log)
 
 
+def test_person_days_of_as_many_touchpoints_as_can_be_compared_are_small():
+    log = journeys("anna: " + " ".join(f"t{k}" for k in range(COMPARABLE)) + "!exit")
+    rules, chosen = Rules(NOBODY + 1, 1, 0, 30, 50), np.arange(1, COMPARABLE + 3)
+    found = person_days(log, rules, chosen, np.zeros(len(chosen)), unit=1.0, periods=PERIODS)
+    assert found.nbytes < MOST_BYTES
+
+
 @pytest.mark.parametrize(("effect", "share"), [(-1e300, 0), (1e300, 1)])
 def test_person_days_weigh_no_more_than_can_be_added_up(effect, share):
     log = journeys(*(f"c{k}: a x+40d!exit" for k in range(50)))
     rules, chosen = Rules(NOBODY, log.outcome_code("exit"), 0, 30, 50), np.array([log.codes.code("touchpoint", "a")])
     found = person_days(log, rules, chosen, np.array([effect]), unit=fine_unit(2_000), periods=1)
-    all_days, exposed_days = found.sums[0, 0, 0].diagonal()
+    all_days, exposed_days = found.weights()[0]
     assert (exposed_days / all_days, all_days > 0) == (pytest.approx(share, abs=1e-3), True)

@@ -15,7 +15,7 @@ from tangente.method.reporting import CONFIDENCE
 
 WITHIN_DAYS, SILENCE_DAYS = 90, 180
 FEW_EXITS = 10  # among the exposed, and among the others: below, a hazard ratio is too few to say
-MOST_NAMES = 500  # so many touchpoints at most: sums are kept of each two of them
+COMPARABLE = 500  # touchpoints, at most: sums are kept of each two of them
 PERIODS = 60  # of time since the entry or the first contact; after five years all in the last
 MOST_EFFECT = 12.0  # of an exposure, as a logarithm: a ratio beyond 160,000 has no limit
 DIGITS = 9  # kept of floats; those behind rest on the last bits of weights
@@ -77,7 +77,7 @@ def hazard(
     # By name, so that no answer depends on codes; the codes behind those of touchpoints are handover and silence.
     exposures = np.array([*np.argsort(log.codes.ranks("touchpoint"))[1:], names, names + 1])
     counted = person_days(log, rules, exposures, np.zeros(len(exposures)), unit=1.0, periods=1)
-    days, exits = np.diagonal(counted.sums.sum(axis=(0, 1)), axis1=1, axis2=2)
+    days, exits = counted.weights()
     table = pa.table(
         {
             "event": pa.array(["touchpoint"] * (names - 1) + ["handover", "silence"], pa.string()),
@@ -107,14 +107,14 @@ def _check(log: ContactLog, **spans: int) -> None:
     for name, days in spans.items():
         if not 1 <= days <= LONGEST_DAYS:
             raise QuestionError(f"{name} is {days}; it must be at least 1 and at most {LONGEST_DAYS:,}")
-    if (names := log.codes.size("touchpoint") - 1) > MOST_NAMES:
+    if (names := log.codes.size("touchpoint") - 1) > COMPARABLE:
         raise QuestionError(
             Message(
                 "E-NAMES",
                 "The log has {names:,} different touchpoints; at most {most:,} can be compared: give several of them one "
                 "name by a value map in the mapping",
                 names=names,
-                most=MOST_NAMES,
+                most=COMPARABLE,
             )
         )
 

@@ -54,7 +54,7 @@ TIMES, LISTED, PLACE, MET, EVER, ROWS = range(6)
 @dataclass(frozen=True)
 class PersonDays:
     """Per covariate the customers ever exposed; sums of the weights of days and of exits, of all and, where there is an
-    entry, of those it made customers apart: strata × periods × 2 × covariates²."""
+    entry, of those it made customers apart: strata × periods × 2 × the lower triangle of covariates²."""
 
     customers: NDArray[np.int64]
     sums: NDArray[np.int64]
@@ -62,6 +62,12 @@ class PersonDays:
     @property
     def nbytes(self) -> int:
         return self.sums.nbytes
+
+    def weights(self) -> NDArray[np.int64]:
+        """Per covariate the weight of all days and that of all exits: the diagonals."""
+        diagonal = np.cumsum(np.arange(1, len(self.customers) + 1)) - 1
+        weights: NDArray[np.int64] = self.sums.sum(axis=(0, 1))[:, diagonal]
+        return weights
 
     def __add__(self, other: "PersonDays") -> "PersonDays":
         return PersonDays(self.customers + other.customers, self.sums + other.sums)
@@ -205,10 +211,11 @@ def _weigh(days: int, leaves: bool, effects: Column, weights: _Weights, exposed:
     all_days, last_day = int(days * weight + 0.5), int(weight + 0.5)
     for j in range(listed):
         for k in range(j + 1):
-            here, there = exposed[LISTED, j], exposed[LISTED, k]
-            sums[AT_RISK, here, there] += all_days
+            row, column = max(exposed[LISTED, j], exposed[LISTED, k]), min(exposed[LISTED, j], exposed[LISTED, k])
+            place = row * (row + 1) // 2 + column
+            sums[AT_RISK, place] += all_days
             if leaves:
-                sums[LEAVING, here, there] += last_day
+                sums[LEAVING, place] += last_day
 
 
 def person_days(
@@ -236,18 +243,18 @@ def person_days(
 
     def start() -> PersonDays:
         strata = 1 if rules.entry == NOBODY else 2
-        return PersonDays(np.zeros(size, np.int64), np.zeros((strata, periods, 2, size, size), np.int64))
+        return PersonDays(np.zeros(size, np.int64), np.zeros((strata, periods, 2, size * (size + 1) // 2), np.int64))
 
     return fold(log, start, visit)
 
 
 def risk_sets(days: PersonDays, *, unit: float) -> Numbers:
-    """The sums as `method.cox.fit` asks for them."""
-    halves = days.sums.reshape(-1, *days.sums.shape[2:]).swapaxes(0, 1)
-    whole = halves + halves.swapaxes(2, 3)
-    diagonal = np.arange(halves.shape[2])
-    whole[:, :, diagonal, diagonal] = halves[:, :, diagonal, diagonal]
-    return whole / unit
+    """The sums as `method.cox.fit` asks for them, in place of the whole numbers: there is no room for both."""
+    whole = days.sums.reshape(-1, *days.sums.shape[2:])
+    weights = whole.view(np.float64)
+    for time, numbers in enumerate(whole):
+        weights[time] = numbers / unit
+    return weights.swapaxes(0, 1)
 
 
 def fine_unit(days: int) -> float:

@@ -45,9 +45,10 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int, *, most: float = np
     """Fit Cox's proportional hazards by Newton's method, with Efron's treatment of ties.
 
     Args:
-        sums: for given coefficients the sums over each risk set, as an array 2 × times × (1 + k) × (1 + k). Members weigh
-            exp(covariates · coefficients); [AT_RISK, time] is the sum of weight × z × zᵀ over the risk set, with z the
-            k covariates behind a 1; [LEAVING, time] the same over those of them who have the event.
+        sums: for given coefficients the sums over each risk set. Members weigh exp(covariates · coefficients);
+            [AT_RISK, time] is the sum of weight × z × zᵀ over the risk set, with z the k covariates behind a 1;
+            [LEAVING, time] the same over those of them who have the event. Of each square the lower triangle, row by row:
+            2 × times × (1 + k)(2 + k)/2.
         covariates: k, how many.
         most: the largest coefficient looked for, of either sign; one beyond counts as not finite. A step changes none by
             more than a quarter of it, so that `sums` is asked for nothing absurd.
@@ -61,10 +62,11 @@ def fit(sums: Callable[[Numbers], Numbers], covariates: int, *, most: float = np
     """
     after = before = np.zeros(covariates)
     moments = sums(after)
-    events = np.round(moments[LEAVING, :, 0, 0]).astype(np.int64)
-    totals = moments[LEAVING, :, 0, 1:].sum(axis=0)
+    events = np.round(moments[LEAVING, :, 0]).astype(np.int64)
+    totals = moments[LEAVING][:, _first(covariates)].sum(axis=0)
     best = reached = _likelihood(moments, events, totals, after)
-    scale = _scale(moments[AT_RISK], events)
+    scale = _scale(moments[AT_RISK], events, covariates)
+    del moments  # large
     _, alike = _inverse(best.information, scale, np.zeros(covariates, bool))
     for _ in range(MOST_STEPS):
         if not best.value - NOISE <= reached.value <= NOISE:  # not a number, or more than a likelihood can be
@@ -89,8 +91,8 @@ def _likelihood(moments: Numbers, events: NDArray[np.int64], totals: Numbers, co
     """Of k events at one time the l-th sees the risk set without l/k of those who leave it (Efron)."""
     time = np.repeat(np.arange(len(events)), events)
     gone = (np.arange(len(time)) - (np.cumsum(events) - events)[time]) / events[time]
-    rest = moments[AT_RISK, time, 0, 0] - gone * moments[LEAVING, time, 0, 0]
-    all_, leaving = moments[:, :, 0, 1:]
+    rest = moments[AT_RISK, time, 0] - gone * moments[LEAVING, time, 0]
+    all_, leaving = moments[:, :, _first(len(coefficients))]
 
     def of_times(shares: Numbers) -> Numbers:
         return np.bincount(time, shares, len(events)).astype(np.float64)
@@ -98,7 +100,7 @@ def _likelihood(moments: Numbers, events: NDArray[np.int64], totals: Numbers, co
     once, less = of_times(1 / rest), of_times(gone / rest)
     squared = (all_.T * of_times(rest**-2)) @ all_ + (leaving.T * of_times((gone / rest) ** 2)) @ leaving
     mixed = (all_.T * of_times(gone / rest**2)) @ leaving
-    products = np.tensordot(once, moments[AT_RISK], 1) - np.tensordot(less, moments[LEAVING], 1)
+    products = _square(once @ moments[AT_RISK] - less @ moments[LEAVING], len(coefficients) + 1)
     return _Likelihood(
         float(coefficients @ totals - np.log(rest).sum()),
         totals - once @ all_ + less @ leaving,
@@ -106,11 +108,27 @@ def _likelihood(moments: Numbers, events: NDArray[np.int64], totals: Numbers, co
     )
 
 
-def _scale(at_risk: Numbers, events: NDArray[np.int64]) -> Numbers:
+def _diagonal(size: int) -> NDArray[np.int64]:
+    """Where in the lower triangle of a square its diagonal is."""
+    return np.cumsum(np.arange(1, size + 1)) - 1
+
+
+def _first(covariates: int) -> NDArray[np.int64]:
+    """Where in the lower triangle the first column is, that of the constant, without its own square."""
+    return _diagonal(covariates) + 1
+
+
+def _square(triangle: Numbers, size: int) -> Numbers:
+    """The symmetric square of which this is the lower triangle."""
+    square = np.zeros((size, size))
+    square[np.tril_indices(size)] = triangle
+    return square + np.tril(square, -1).T
+
+
+def _scale(at_risk: Numbers, events: NDArray[np.int64], covariates: int) -> Numbers:
     """Of each covariate the root mean square over the risk sets, as large as it can be told apart; 1 for 0 throughout."""
-    some = at_risk[events > 0]
-    squares = np.diagonal(some, axis1=1, axis2=2)[:, 1:] / some[:, :1, 0]
-    scale: Numbers = np.sqrt(events[events > 0] @ squares)
+    all_, *squares = at_risk[:, _diagonal(covariates + 1)][events > 0].T
+    scale: Numbers = np.sqrt(squares / all_ @ events[events > 0])
     return np.where(scale > 0, scale, 1)
 
 
@@ -135,7 +153,7 @@ def risk_sets(time: ArrayLike, event: ArrayLike, covariates: ArrayLike) -> Calla
     Raises: QuestionError if the lengths differ or no row has the event.
     Cost: times × rows × k² operations a call.  Source: docs/explanation/hazard.md
 
-    >>> risk_sets([1, 2], [True, True], [[0.0], [0.0]])(np.zeros(1))[:, :, 0, 0].tolist()  # 2 and 1 at risk, 1 leaves
+    >>> risk_sets([1, 2], [True, True], [[0.0], [0.0]])(np.zeros(1))[:, :, 0].tolist()  # 2 and 1 at risk, 1 leaves
     [[2.0, 1.0], [1.0, 1.0]]
     """
     followed, happened = np.asarray(time, np.float64), np.asarray(event, bool)
@@ -145,11 +163,12 @@ def risk_sets(time: ArrayLike, event: ArrayLike, covariates: ArrayLike) -> Calla
     times = np.unique(followed[happened])[:, None]
     members = np.stack([followed >= times, (followed == times) & happened])
     z = np.column_stack([np.ones(len(rows)), rows - rows.mean(axis=0)])
+    triangle = np.tril_indices(z.shape[1])
 
     @np.errstate(all="ignore")
     def sums(coefficients: Numbers) -> Numbers:
         weighted = z * np.exp(z[:, 1:] @ coefficients)[:, None]
-        return np.stack([[weighted[here].T @ z[here] for here in part] for part in members])
+        return np.stack([[(weighted[here].T @ z[here])[triangle] for here in part] for part in members])
 
     return sums
 
