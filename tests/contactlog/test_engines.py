@@ -18,6 +18,7 @@ import numpy as np
 import pyspark
 import pytest
 
+from tangente.contactlog.erasure import erase
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import fold, gather
 from tangente.contactlog.spark import HERE, _check_answers, spark_context, spark_log
@@ -31,6 +32,7 @@ from tests.contactlog.strategies import sixty_customers
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("java"), reason="needs Java 17")]
 
 BUCKETS = (1, 2, 7)
+GROWN = ("profile", "flow", "variants", "attribution", "first contacts", "answers")
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the processor time of a Java machine that lives long
 CLUSTER = {"SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": SHORT_LIVED}
 
@@ -66,6 +68,28 @@ def test_engines_filter_and_rename_alike(name: str, engines: Any) -> None:
         for log in engines[7]
     )
     assert QUESTIONS[name](on_spark) == QUESTIONS[name](here)
+
+
+def test_engines_answer_alike_after_late_rows_and_an_erasure(tmp_path: Path, engines: Any) -> None:
+    met, said = sixty_customers()
+    met.sort(key=lambda row: row["occurred_at"])
+    late = [row | {"touchpoint": f"former {row['touchpoint']}", "outcome": None} for row in met[:300]]
+    with create_log(tmp_path / "log", buckets=3) as store:
+        for change in (
+            lambda: deliver(store, met[300:], said[:200], import_id="one"),
+            lambda: deliver(store, late, said[200:], import_id="two"),
+            lambda: erase(store, ["c1", "c2"]),
+        ):
+            change()
+            here, on_spark = store.log(), spark_log(store, engines[1][1].engine.buckets.context)
+            assert [QUESTIONS[name](on_spark) for name in GROWN] == [QUESTIONS[name](here) for name in GROWN]
+            assert ready_on(on_spark) == 3
+
+
+def ready_on(log: ContactLog) -> int:
+    """How many buckets of a log the executors have ready; all lie on this machine."""
+    disks = {disk for given in gather(log, lambda bucket: os.environ["SPARK_LOCAL_DIRS"]) for disk in given.split(",")}
+    return sum(len(list(Path(disk, "tangente", log.engine.shared.log).iterdir())) for disk in disks)
 
 
 def test_spark_hands_out_every_bucket_once_and_whole(engines: Any) -> None:
