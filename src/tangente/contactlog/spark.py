@@ -187,14 +187,14 @@ def _check_answers(master: str) -> None:
 
 
 def _started(conf: SparkConf, master: str) -> SparkContext:
-    """Spark that gave up on its master raises, or is there and stopped."""
+    """Spark that gave up on its master raises, or is stopped now or soon, without a number for the application."""
     try:
         context = SparkContext(conf=conf)
     except Py4JJavaError as error:
         if "stopped SparkContext" in str(error.java_exception.getMessage()):
             raise _no_spark(master) from error
         raise
-    if context._jsc.sc().isStopped():
+    if context._jsc.sc().isStopped() or context.applicationId.startswith("spark-application-"):
         context.stop()
         raise _no_spark(master)
     return context
