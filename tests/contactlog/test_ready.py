@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tangente.contactlog import ready
+from tangente.contactlog.absence import ready_rows
+from tangente.contactlog.erasure import erase
 from tangente.contactlog.store import READY, create_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.upkeep import compact
@@ -140,3 +142,60 @@ def test_lost_changes_are_found(store, monkeypatch):
     for path in lost:
         shutil.rmtree(path)
     assert verify(store).rebuilt == [path.parent.name for path in lost]
+
+
+@pytest.fixture
+def of_another_version(store, monkeypatch):
+    """A log that was made ready under another version, and not asked since."""
+    with monkeypatch.context() as before:
+        before.setattr(ready, "VERSION", 1)
+        month(store, 0)
+        store.log()
+    return store
+
+
+def test_nothing_of_another_version_stays(of_another_version):
+    before = {path.name for path in (of_another_version.folder / READY).iterdir()} - {".lock"}
+    of_another_version.log()
+    assert not before & {path.name for path in (of_another_version.folder / READY).iterdir()}
+
+
+def test_what_another_version_made_ready_is_not_read(of_another_version):
+    assert ready_rows(of_another_version.folder / READY, 0, "contacts") is None
+
+
+def test_what_another_version_made_ready_is_not_called_damaged(of_another_version):
+    assert verify(of_another_version).rebuilt == []
+
+
+def killed():
+    raise KeyboardInterrupt
+
+
+def test_removed_bucket_goes_as_a_whole(store, monkeypatch):
+    """A process that is killed while it removes files leaves nothing under the name of a bucket."""
+    month(store, 0)
+    store.log()
+    old = {path.parent.name for path in files(store, "files.json")}
+    month(store, 1)
+    monkeypatch.setattr(shutil, "rmtree", lambda folder, ignore_errors=False: None if ignore_errors else killed())
+    with pytest.raises(KeyboardInterrupt):
+        store.log()
+    assert not old & {path.parent.name for path in files(store, "files.json")}
+
+
+def test_log_that_grew_is_the_log_built_at_once_also_after_an_erasure(tmp_path, monkeypatch):
+    """With late contacts, ratings of earlier contacts and names that only the second and third month bring."""
+    monkeypatch.setattr(ready, "MOST_CHANGED", APART)
+    with (
+        create_log(tmp_path / "grown", buckets=2, key=b"key") as one,
+        create_log(tmp_path / "at once", buckets=2, key=b"key") as other,
+    ):
+        for number in (0, 1, 2):
+            month(one, number)
+            one.log()
+            month(other, number)
+        assert files(one, "changed/contacts.arrow")
+        assert answers(one) == answers(other)
+        assert erase(one, ["k1"]) == erase(other, ["k1"]) != {}
+        assert answers(one) == answers(other)

@@ -68,6 +68,8 @@ def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple
             _remove(folder, {target for target, _ in stale} & _buckets(folder))
             codes = _make(folder, stale, codes, check)
         _remove(folder, _buckets(folder) - set(wanted))
+        for codes_file in set(folder.glob("codes-*")) - {_codes_file(folder)}:  # of another version, with all its names
+            codes_file.unlink()
         return [load(target) for target in wanted], codes
 
 
@@ -76,7 +78,9 @@ def damaged(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     with alone(folder):
-        if _codes_file(folder).exists() and _intact_codes(folder) is None:
+        if not _codes_file(folder).exists():
+            return []  # what is ready is of another version, if anything is
+        if _intact_codes(folder) is None:
             _codes_file(folder).unlink()
             return [_codes_file(folder).name]  # without which no bucket can be read, so all are made anew
         found = [bucket for bucket in sorted(_buckets(folder)) if not (made_of(bucket) and is_intact(bucket))]
@@ -196,15 +200,15 @@ def _file_rows(file: str, schema: pa.Schema, dictionaries: Collection[str]) -> p
 
 
 def made_of(bucket: Path) -> BucketFiles | None:
-    """The data files that a bucket was made of; None if that is not known."""
+    """The data files that a bucket was made of; None if that is not known, or its files are of another version."""
     try:
         content = (bucket / MANIFEST).read_bytes()
     except FileNotFoundError:
         return None
     if not bucket.name.endswith(f"-{_state(content)}"):
         return None
-    contacts, ratings = (json.loads(content)[name] for name in TABLES)
-    return contacts, ratings
+    made = json.loads(content)
+    return (made["contacts"], made["ratings"]) if made["version"] == VERSION else None
 
 
 def _stored_codes(folder: Path) -> Codes:
