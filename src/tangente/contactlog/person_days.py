@@ -37,11 +37,34 @@ class Rules(NamedTuple):
     silence: int
 
 
-class _Weights(NamedTuple):
-    """Which covariates handover and silence are, 0 for none; how much a day weighs without effects."""
+class _Contacts(NamedTuple):
+    """The columns of a bucket that are read."""
 
+    customer: Column
+    at: Column
+    touchpoint: Column
+    unit: Column
+    outcome: Column
+
+
+class _History(NamedTuple):
+    """The rows of a customer's history, from the first up to the exit or the end; how many days it lasts; whether it begins
+    with the entry, and whether it ends with the exit."""
+
+    first: int
+    stop: int
+    days: int
+    enters: bool
+    leaves: bool
+
+
+class _Model(NamedTuple):
+    """Which covariate each touchpoint is, handover and silence, 0 for none; their effects; how much a day weighs without."""
+
+    covariate: Column
     handover: int
     silence: int
+    effects: Column
     unit: float
 
 
@@ -74,105 +97,77 @@ class PersonDays:
 
 
 @compiled
-def _follow(
-    customer: Column,
-    at: Column,
-    touchpoint: Column,
-    unit: Column,
-    outcome: Column,
-    rules: Rules,
-    covariate: Column,
-    effects: Column,
-    weights: _Weights,
-    exposed: Column,
-    sums: Column,
-) -> None:
+def _follow(contacts: _Contacts, rules: Rules, model: _Model, exposed: Column, sums: Column) -> None:
     """Follow each customer from the day after the entry, or else the first contact, day 1, to that of the exit or the end."""
-    row = int(np.int64(0))  # not of type »literal 0«, for which all would be compiled once more
-    while row < len(customer):
-        first, stop, stratum = row, row, 0
-        while row < len(customer) and customer[row] == customer[first]:
-            if stop == row and outcome[row] != rules.outcome:
-                if stratum == 0 and outcome[row] == rules.entry:
-                    first, stratum = row, 1
-                stop += 1
-            row += 1
-        days = ((at[stop] if stop < row else rules.end) - at[first]) // DAY
-        if days > 0:
-            exposed[MET, 0], exposed[TIMES, 0] = customer[first], 1
+    first = int(np.int64(0))  # not of type »literal 0«, for which all would be compiled once more
+    while first < len(contacts.customer):
+        end = first + 1
+        while end < len(contacts.customer) and contacts.customer[end] == contacts.customer[first]:
+            end += 1
+        history = _history(contacts, rules, first, end)
+        if history.days > 0:
+            exposed[MET, 0], exposed[TIMES, 0] = contacts.customer[first], 1
             exposed[EVER, 0] += 1
-            _live(
-                at,
-                touchpoint,
-                unit,
-                first,
-                stop,
-                days,
-                bool(stop < row),
-                rules,
-                covariate,
-                effects,
-                weights,
-                exposed,
-                sums[stratum],
-            )
+            _live(contacts, history, rules, model, exposed, sums[int(history.enters)])
             exposed[TIMES] = 0
+        first = end
 
 
 @compiled
-def _live(
-    at: Column,
-    touchpoint: Column,
-    unit: Column,
-    first: int,
-    stop: int,
-    days: int,
-    leaves: bool,
-    rules: Rules,
-    covariate: Column,
-    effects: Column,
-    weights: _Weights,
-    exposed: Column,
-    sums: Column,
-) -> None:
+def _history(contacts: _Contacts, rules: Rules, first: int, end: int) -> _History:
+    """The history of the customer whose contacts are from one row up to another."""
+    stop = begin = first
+    while stop < end and contacts.outcome[stop] != rules.outcome:
+        stop += 1
+    while begin < stop and contacts.outcome[begin] != rules.entry:
+        begin += 1
+    enters, leaves = begin < stop, stop < end
+    begin = begin if enters else first
+    until = contacts.at[stop] if leaves else rules.end
+    return _History(begin, stop, (until - contacts.at[begin]) // DAY, enters, leaves)
+
+
+@compiled
+def _live(contacts: _Contacts, history: _History, rules: Rules, model: _Model, exposed: Column, sums: Column) -> None:
     """Count a customer's days by what happened on earlier ones; days in a row that are alike are counted at once."""
-    day, known, over = 1, first, first
+    day, known, over = 1, history.first, history.first
     latest = comes = 0  # days of the latest contact and of the next one; the last day that the oldest one exposes
     ends = rules.within
-    while day <= days:
+    while day <= history.days:
         while comes < day:
-            _expose(covariate[touchpoint[known]], exposed)
-            _expose(_handover(at, unit, first, known, rules, weights), exposed)
+            _expose(model.covariate[contacts.touchpoint[known]], exposed)
+            _expose(_handover(contacts, history, known, rules, model), exposed)
             latest, known = comes, known + 1
-            comes = _day(at, first, known, stop)
+            comes = _day(contacts, history, known)
         while ends < day:
-            _release(covariate[touchpoint[over]], exposed)
-            _release(_handover(at, unit, first, over, rules, weights), exposed)
+            _release(model.covariate[contacts.touchpoint[over]], exposed)
+            _release(_handover(contacts, history, over, rules, model), exposed)
             over += 1
-            ends = _day(at, first, over, stop) + rules.within
-        silent = weights.silence if day > latest + rules.silence else 0
+            ends = _day(contacts, history, over) + rules.within
+        silent = model.silence if day > latest + rules.silence else 0
         period = min((day - 1) // PERIOD, len(sums) - 1)
-        alike = min(min(days, comes), min(ends, day - 1 + PERIOD - (day - 1) % PERIOD))
+        alike = min(min(history.days, comes), min(ends, day - 1 + PERIOD - (day - 1) % PERIOD))
         if day <= latest + rules.silence:
             alike = min(alike, latest + rules.silence)
         _expose(silent, exposed)
-        _weigh(alike + 1 - day, leaves and alike == days, effects, weights, exposed, sums[period])
+        _weigh(alike + 1 - day, history.leaves and alike == history.days, model, exposed, sums[period])
         _release(silent, exposed)
         day = alike + 1
 
 
 @compiled
-def _day(at: Column, first: int, row: int, stop: int) -> int:
+def _day(contacts: _Contacts, history: _History, row: int) -> int:
     """How many whole days after the first contact another one is; beyond all days if there is none."""
-    return (at[row] - at[first]) // DAY if row < stop else BEYOND
+    return (contacts.at[row] - contacts.at[history.first]) // DAY if row < history.stop else BEYOND
 
 
 @compiled
-def _handover(at: Column, unit: Column, first: int, row: int, rules: Rules, weights: _Weights) -> int:
+def _handover(contacts: _Contacts, history: _History, row: int, rules: Rules, model: _Model) -> int:
     """The covariate of handover if a contact is with another department than the one before it, not too long ago."""
-    if row == first or unit[row] == 0 or unit[row - 1] == 0 or unit[row] == unit[row - 1]:
+    unit, at = contacts.unit, contacts.at
+    if row == history.first or unit[row] == 0 or unit[row - 1] == 0 or unit[row] == unit[row - 1]:
         return 0
-    return weights.handover if at[row] - at[row - 1] <= rules.within * DAY else 0
+    return model.handover if at[row] - at[row - 1] <= rules.within * DAY else 0
 
 
 @compiled
@@ -202,12 +197,12 @@ def _release(covariate: int, exposed: Column) -> None:
 
 
 @compiled
-def _weigh(days: int, leaves: bool, effects: Column, weights: _Weights, exposed: Column, sums: Column) -> None:
+def _weigh(days: int, leaves: bool, model: _Model, exposed: Column, sums: Column) -> None:
     """Add the weight of some days, and of the exit on the last, to each two covariates the customer is exposed to."""
     listed, effect = exposed[TIMES, 0], 0
     for k in range(listed):
-        effect += effects[exposed[LISTED, k]]
-    weight = exp(min(effect * 2.0**-EFFECT_BITS, MOST_TOGETHER)) * weights.unit
+        effect += model.effects[exposed[LISTED, k]]
+    weight = exp(min(effect * 2.0**-EFFECT_BITS, MOST_TOGETHER)) * model.unit
     all_days, last_day = int(days * weight + 0.5), int(weight + 0.5)
     for j in range(listed):
         for k in range(j + 1):
@@ -232,13 +227,12 @@ def person_days(
     place = np.zeros(names + 2, np.int64)
     place[chosen] = np.arange(1, size)
     whole = np.round(np.append(0, effects.clip(-1_000, 1_000)) * 2.0**EFFECT_BITS).astype(np.int64)
-    weights = _Weights(int(place[names]), int(place[names + 1]), unit)
+    model = _Model(place[:names], int(place[names]), int(place[names + 1]), whole, unit)
 
     def visit(summary: PersonDays, bucket: Bucket) -> None:
-        customer, at, touchpoint, unit, outcome = (bucket.contacts[name] for name in COLUMNS)
         exposed = np.zeros((ROWS, size), np.int64)
         exposed[MET] = -1
-        _follow(customer, at, touchpoint, unit, outcome, rules, place[:names], whole, weights, exposed, summary.sums)
+        _follow(_Contacts(*(bucket.contacts[name] for name in COLUMNS)), rules, model, exposed, summary.sums)
         summary.customers[:] += exposed[EVER]
 
     def start() -> PersonDays:
