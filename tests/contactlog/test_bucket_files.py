@@ -2,6 +2,7 @@
 
 import os
 
+import pyarrow as pa
 import pytest
 
 from tangente.contactlog.bucket_files import (
@@ -105,3 +106,13 @@ def test_all_files_and_folders_are_synced(saved, monkeypatch, tmp_path):
     save(base, tmp_path / "one")
     save_changed(changed, tmp_path / "one", tmp_path / "two")
     assert {path.stat().st_ino for path in (tmp_path / "two", *(tmp_path / "two").rglob("*"))} <= synced
+
+
+@pytest.mark.parametrize("batches", [0, 1])
+def test_file_of_another_form_is_not_read(saved, batches):
+    (saved / "contacts.arrow").unlink()
+    batch = pa.record_batch({"customer": [0], "id": [1]})
+    with pa.ipc.new_file(saved / "contacts.arrow", batch.schema) as writer:
+        for _ in range(batches):
+            writer.write_batch(batch)
+    assert not is_readable(saved)

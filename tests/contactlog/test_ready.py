@@ -199,3 +199,11 @@ def test_log_that_grew_is_the_log_built_at_once_also_after_an_erasure(tmp_path, 
         assert answers(one) == answers(other)
         assert erase(one, ["k1"]) == erase(other, ["k1"]) != {}
         assert answers(one) == answers(other)
+
+
+def test_clear_leaves_nothing_of_a_killed_process(store):
+    month(store, 0)
+    store.log()
+    (store.folder / READY / "removed/00000-old").mkdir(parents=True)
+    ready.clear(store.folder / READY)
+    assert [path.name for path in (store.folder / READY).iterdir()] == [".lock"]
