@@ -14,6 +14,7 @@ from tangente.contactlog.erasure import erase
 from tangente.contactlog.files import Checksum, RecordError, reading
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import WRITING, LogStore, open_log
+from tangente.contactlog.table_info import table_info
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.contactlog.upkeep import compact, expire
@@ -258,7 +259,7 @@ def lost(path):
 
 @pytest.mark.parametrize("damage", [truncated, lost])
 @pytest.mark.parametrize("file", ["contacts/metadata/*.json", "contacts/metadata/snap*", "contacts/metadata/*-m0.avro"])
-@pytest.mark.parametrize("ask", [LogStore.log, LogStore.info, lambda store: imported(store, "july", 2)])
+@pytest.mark.parametrize("ask", [LogStore.log, table_info, lambda store: imported(store, "july", 2)])
 def test_damaged_metadata_are_named_by_whoever_reads_them(filled, damage, file, ask):
     path = manifests(filled)[0] if "m0" in file else newest(filled, file)
     damage(path)
