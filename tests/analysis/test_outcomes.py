@@ -177,6 +177,15 @@ def test_exits_at_touchpoints_of_early_phases_count() -> None:
     assert found == expected
 
 
+def test_exits_are_not_said_where_prospects_may_be_among_those_who_stay() -> None:
+    ways = 30 * ["shop!purchase call+50d call+9d!exit", "shop!purchase call+50d call+90d", "shop"]
+    phases = inventory(shop="PURCHASE", call="LOYALTY")
+    told = analyse(journeys(*lines(*ways)), CONTACTS, Options(inventory=phases))
+    silent = analyse(journeys(*lines(*ways)), CONTACTS, Options())
+    assert (bool(told.hazard), silent.hazard) == (True, [])
+    assert [said.code for said in silent.unsaid if said.code.startswith("exits")] == ["exits_prospects"]
+
+
 def test_each_missing_factor_is_told_with_its_reason() -> None:
     asked = Outcomes(
         known=frozenset(),

@@ -33,6 +33,7 @@ class Outcomes:
     attribution: Mapping[str, list[AttributionRow]]
     funnel: list[FunnelRow]
     hazard: list[HazardRow]
+    prospects_told: bool = True  # from customers, where there are any
 
     def relevances(self, touchpoint: str) -> Relevances | None:
         """What each outcome owes to a touchpoint; None if the log has none of these outcomes."""
@@ -87,12 +88,20 @@ def outcomes(
     known = frozenset(filter(None, log.codes["outcome"]))
     wanted = dict.fromkeys([*RELEVANT.values(), *([asked] if asked else [])])
     fits = log.codes.size("touchpoint") - 1 <= MOST_NAMES
+    told = RELEVANT["purchase"] not in known or _tells_phases(inventory, visited)
     return Outcomes(
         known=known,
         attribution={name: _attribution(log, name, seed) for name in wanted if name in known and fits},
         funnel=_funnel(log, frozenset(visited), inventory),
-        hazard=exits_after(log, visited, inventory) if EXIT in known and fits else [],
+        hazard=exits_after(log, visited, inventory) if EXIT in known and fits and told else [],
+        prospects_told=told,
     )
+
+
+def _tells_phases(inventory: Inventory | None, visited: Collection[str]) -> bool:
+    """Whether prospects can be told from customers: else who cannot leave yet makes what only customers meet look bad."""
+    entries = inventory.entries if inventory else {}
+    return any(name in entries and entries[name].phase for name in visited)
 
 
 def _attribution(log: ContactLog, outcome: str, seed: int) -> list[AttributionRow]:

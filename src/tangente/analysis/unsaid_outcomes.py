@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tangente.analysis.findings import Findings
 from tangente.analysis.model import RELEVANT, Unsaid
+from tangente.analysis.outcomes import EXIT
 from tangente.contactlog.outcome_paths import MOST_NAMES
 from tangente.method.reporting import FEW
 from tangente.translation import Language
@@ -72,6 +73,12 @@ def _of_attribution(found: Findings, names: dict[str, str], language: Language) 
 
 
 def _of_hazard(found: Findings, language: Language) -> Iterator[Unsaid]:
+    if EXIT in found.outcomes.known and not found.outcomes.prospects_told:
+        text = language.gettext(
+            "Who is no customer yet cannot leave, and without an inventory with phases nobody can tell prospects from "
+            "customers; so after which contacts customers leave is not said."
+        )
+        yield Unsaid(code="exits_prospects", sentence=text)
     for reason, sentence in no_ratio_sentences(language).items():
         names = [row.touchpoint for row in found.outcomes.hazard if row.touchpoint and row.unknown == reason]
         if names:
