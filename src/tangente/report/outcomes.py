@@ -150,7 +150,7 @@ def hazard_section(figures: Figures) -> HazardSection:
     _ = figures.language.gettext
     said = _said(figures.analysis.hazard)
     rows = said[:MOST_EVENTS]
-    reach = ratio_reach([end for row in rows if row.beyond_chance for end in (row.low or 1, row.high or 1)] or [2.0])
+    reach = ratio_reach([end for row in rows for end in (row.low or 1, row.high or 1)] or [2.0])
     note = _(
         "How many times as many customers leave in the %s days after a contact as others do at the same time of their life; 95%% interval, logarithmic axis. No cause: what brings a contact about may also make customers leave."
     )
@@ -177,11 +177,9 @@ def _hazard_feet(figures: Figures) -> list[str]:
 
 
 def _said(rows: list[HazardRow]) -> list[HazardRow]:
-    """With a ratio: beyond chance from the largest to the smallest, then the others, most exits first."""
+    """With a ratio: beyond chance from the largest to the smallest, then the others as they come, strongest first."""
     ratios = [row for row in rows if row.hazard_ratio is not None and row.customers >= SMALLEST_CELL]
-    return sorted(
-        ratios, key=lambda row: (not row.beyond_chance, -(row.hazard_ratio or 0) if row.beyond_chance else -row.exits)
-    )
+    return sorted(ratios, key=lambda row: (not row.beyond_chance, -(row.hazard_ratio or 0) if row.beyond_chance else 0))
 
 
 def _hazard_title(figures: Figures, rows: list[HazardRow]) -> str:
@@ -192,7 +190,7 @@ def _hazard_title(figures: Figures, rows: list[HazardRow]) -> str:
     if more:
         return language.gettext("After %s events customers leave more often") % count_word(len(more), language)
     if rows:
-        return language.gettext("No contact drives customers away beyond chance")
+        return language.gettext("For no contact can it be shown that it drives customers away")
     return language.gettext("Who leaves, after what")
 
 
