@@ -21,7 +21,7 @@ import pytest
 from tangente.contactlog.erasure import erase
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import fold, gather
-from tangente.contactlog.spark import HERE, _check_answers, spark_context, spark_log
+from tangente.contactlog.spark import HERE, MASTERS, _check_answers, spark_context, spark_log
 from tangente.contactlog.store import create_log
 from tangente.contactlog.testing import from_rows
 from tangente.errors import TangenteError
@@ -140,6 +140,18 @@ def test_spark_without_a_master_says_so_at_once(master: str) -> None:
     ):
         pass
     assert (refusal.value.code, time.monotonic() - begun < 10) == ("E-SPARK", True)
+
+
+@pytest.mark.parametrize("master", ["foo", "local[2", "local[x]", "http://127.0.0.1:8080", ""])
+def test_spark_refuses_what_is_no_master_before_it_starts(master: str) -> None:
+    with pytest.raises(TangenteError, match="is no Spark master; give --spark-master") as refusal:
+        _check_answers(master)
+    assert refusal.value.code == "E-SPARK"
+
+
+@pytest.mark.parametrize("master", ["local", "local[2]", "local[*]", "local[2,3]", "yarn", "k8s://https://host:443"])
+def test_spark_takes_its_own_masters(master: str) -> None:
+    assert MASTERS.fullmatch(master)
 
 
 def test_spark_is_content_with_one_of_several_masters() -> None:

@@ -56,7 +56,9 @@ def test_hazard_names_what_is_beyond_chance_first(english):
     ("kept", "title"),
     [
         pytest.param(["moved"], "After “Moving the technician's visit” customers leave more often", id="one"),
-        pytest.param(["welcome", "bill"], "For no contact can it be shown that it drives customers away", id="a strength"),
+        pytest.param(
+            ["welcome", "bill"], "For no contact can it be shown that it drives customers away", id="a strength"
+        ),
         pytest.param(["mailing"], "Who leaves, after what", id="too few"),
     ],
 )

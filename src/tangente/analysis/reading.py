@@ -192,8 +192,8 @@ def read_into(
         if not accept_rejects:
             for file, _ in imports:
                 check_refused(file)
-        progress("store", 0)
         if imports:
+            progress("store", 0)
             added = commit_all([delivery for _, delivery in imports])
             for (file, _), of_file in zip(imports, added, strict=True):
                 file.added = of_file

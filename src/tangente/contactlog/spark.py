@@ -6,6 +6,7 @@ there.
 
 import io
 import os
+import re
 import shutil
 import socket
 import sys
@@ -44,6 +45,9 @@ LOCAL = "local[*]"
 
 HERE = "127.0.0.1"
 STANDALONE = "spark://"
+MASTERS = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?|local-cluster\[.+\]|spark://.+|yarn|k8s://.+")
+"""What Spark takes for a master; anything else it refuses late and in its own words."""
+
 PATIENCE = 5.0
 """Seconds a master has to take a connection."""
 
@@ -177,6 +181,14 @@ def _check_java() -> None:
 
 def _check_answers(master: str) -> None:
     """Refuse what Spark would try for a minute, which no setting shortens; several masters stand in for each other."""
+    if not MASTERS.fullmatch(master):
+        raise TangenteError(
+            Message(
+                "E-SPARK",
+                "{master} is no Spark master; give --spark-master local[2], spark://HOST:7077, yarn or k8s://URL",
+                master=repr(master),
+            )
+        )
     if not master.startswith(STANDALONE):
         return
     for address in master.removeprefix(STANDALONE).split(","):
