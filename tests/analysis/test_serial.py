@@ -12,6 +12,7 @@ from tangente.analysis.serial import json_schema, read_report, to_json
 from tangente.analysis.tables import write_tables
 from tangente.contactlog.testing import journeys
 from tangente.errors import SourceError
+from tests.analysis.test_outcomes import inventory
 
 READ = Source(
     rows=3, accepted=3, rejected=0, new=3, known=0, held=3, ties=0, customers=2, first="2026-01-01T12:00:00Z", last=None
@@ -47,7 +48,8 @@ def test_report_json_holds_what_outcomes_owe(tmp_path: Path) -> None:
     log = journeys(
         *(f"c{k}: ad shop{'!purchase' if k % 2 else ''} help+9d{'!exit' if k % 3 else ''}" for k in range(90))
     )
-    made = analyse(log, Sources(contacts=READ, ratings=None), Options())
+    phases = inventory(ad="PREPURCHASE", shop="PURCHASE", help="LOYALTY")
+    made = analyse(log, Sources(contacts=READ, ratings=None), Options(inventory=phases))
     (tmp_path / "report.json").write_text(to_json(made))
     jsonschema.validate(json.loads(to_json(made)), json_schema())
     again = read_report(tmp_path / "report.json")
