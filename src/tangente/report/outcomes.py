@@ -65,7 +65,9 @@ def attribution_section(figures: Figures) -> AttributionSection:
         head=_share_head(figures, most),
         feet=[
             _("On the way: share of the customers with the outcome who passed here before."),
-            _("What reach alone explains does not count in the ranking."),
+            _(
+                "A touchpoint counts in the ranking only if who passed there has the outcome more often than others. Some of these could not have it at all, so this proves no effect."
+            ),
         ]
         if said
         else [],
@@ -74,7 +76,7 @@ def attribution_section(figures: Figures) -> AttributionSection:
 
 
 def _most_telling(rows: list[AttributionRow]) -> list[AttributionRow]:
-    """The largest shares; what reach alone explains stands last."""
+    """The largest shares; where the outcome is no more frequent stands last."""
     return sorted(rows, key=lambda row: not row.more_often)[:MOST_TOUCHPOINTS]
 
 
