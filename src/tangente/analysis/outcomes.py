@@ -9,7 +9,7 @@ from tangente.analysis.inventory import PHASES, Inventory
 from tangente.analysis.model import RELEVANT, AttributionRow, FunnelRow, Hazard, HazardRow, Relevance, Relevances
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.funnel import funnel
-from tangente.contactlog.hazard import hazard
+from tangente.contactlog.hazard import COMPARABLE, hazard
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.outcome_paths import MOST_NAMES
 from tangente.method.difference import share_difference
@@ -87,13 +87,13 @@ def outcomes(
     """Ask what leads to the outcomes; `visited` are the touchpoints with contacts, `asked` one more outcome."""
     known = frozenset(filter(None, log.codes["outcome"]))
     wanted = dict.fromkeys([*RELEVANT.values(), *([asked] if asked else [])])
-    fits = log.codes.size("touchpoint") - 1 <= MOST_NAMES
+    names = log.codes.size("touchpoint") - 1
     told = RELEVANT["purchase"] not in known or _tells_phases(inventory, visited)
     return Outcomes(
         known=known,
-        attribution={name: _attribution(log, name, seed) for name in wanted if name in known and fits},
+        attribution={name: _attribution(log, name, seed) for name in wanted if name in known and names <= MOST_NAMES},
         funnel=_funnel(log, frozenset(visited), inventory),
-        hazard=exits_after(log, visited, inventory) if EXIT in known and fits and told else [],
+        hazard=exits_after(log, visited, inventory) if EXIT in known and names <= COMPARABLE and told else [],
         prospects_told=told,
     )
 
