@@ -92,6 +92,17 @@ def test_each_missing_factor_has_its_own_reason(unknown, factor, sentence):
     assert sentence in part.words
 
 
+def test_largest_shares_stand_first_whether_they_count_or_not():
+    analysis = samples.full("en")
+    rows = [replace(row, more_often=k > 2) for k, row in enumerate(analysis.attribution["purchase"])]
+    parts = [
+        section(read_page(render(replace(analysis, attribution={"purchase": some}))), "attribution")
+        for some in (rows, analysis.attribution["purchase"])
+    ]
+    names = [[row[0] for row in cells(part)] for part in parts]
+    assert names[0] == names[1]
+
+
 def test_share_above_one_stays_on_the_axis():
     analysis = samples.full("en")
     rows = [replace(row, high=1.0000001) for row in analysis.attribution["purchase"]]

@@ -48,7 +48,7 @@ def attribution_section(figures: Figures) -> AttributionSection:
     """Per outcome the touchpoints with the largest shares; each outcome in a table of its own, on one axis."""
     _ = figures.language.gettext
     said = {name: outcome_tables.shown(rows) for name, rows in figures.analysis.attribution.items()}
-    said = {name: _most_telling(rows) for name, rows in said.items() if rows}
+    said = {name: rows[:MOST_TOUCHPOINTS] for name, rows in said.items() if rows}
     names = figures.language.listing([figures.outcome_name(name) for name in said])
     most = _axis_end([row for rows in said.values() for row in rows])
     return AttributionSection(
@@ -73,11 +73,6 @@ def attribution_section(figures: Figures) -> AttributionSection:
         else [],
         table=outcome_tables.attribution_table(figures) if said else None,
     )
-
-
-def _most_telling(rows: list[AttributionRow]) -> list[AttributionRow]:
-    """The largest shares; where the outcome is no more frequent stands last."""
-    return sorted(rows, key=lambda row: not row.more_often)[:MOST_TOUCHPOINTS]
 
 
 def _axis_end(rows: list[AttributionRow]) -> float:
