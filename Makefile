@@ -53,8 +53,9 @@ bench: .venv/.dev  ## time every job beside its peers on 10 million contacts; an
 
 lock:  ## compile the locked requirements anew
 	$(LOCK) pyproject.toml -o requirements/core.txt
+	$(LOCK) pyproject.toml --extra web -c requirements/core.txt -o requirements/web.txt
 	$(LOCK) pyproject.toml --extra spark -c requirements/core.txt -o requirements/spark.txt
-	$(LOCK) pyproject.toml --group dev -c requirements/core.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra web --group dev -c requirements/web.txt -o requirements/dev.txt
 
 clean:  ## remove the environment and all output
 	rm -rf .venv out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -64,8 +65,8 @@ clean:  ## remove the environment and all output
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip --quiet --disable-pip-version-check install uv
 
-.venv/.core: .venv/bin/uv requirements/core.txt pyproject.toml
-	$(UV) pip install --quiet -r requirements/core.txt
+.venv/.core: .venv/bin/uv requirements/web.txt pyproject.toml
+	$(UV) pip install --quiet -r requirements/web.txt
 	$(UV) pip install --quiet --no-deps -e .
 	@touch $@
 

@@ -1,0 +1,1 @@
+"""The web application: Django, one app, a folder for each feature."""

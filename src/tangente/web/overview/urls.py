@@ -1,0 +1,7 @@
+"""Addresses of the overview."""
+
+from django.urls import path
+
+from tangente.web.overview import views
+
+inside = [path("", views.overview, name="overview")]

@@ -1,0 +1,154 @@
+"""What changes people and workspaces; each writes what it did to the audit log."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from tangente.web.errors import RuleError
+from tangente.web.people.audit import record
+from tangente.web.people.models import Department, Invitation, Membership, Person, Workspace
+from tangente.web.people.roles import Role
+
+INVITATION_DAYS = 14
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def create_workspace(
+    *, name: str, owner: Person, timezone: str, currency: str, at: datetime, slug: str = ""
+) -> Workspace:
+    """Make a workspace with its first owner."""
+    workspace = Workspace(
+        name=name.strip(), slug=slug or _free_slug(name), timezone=timezone, currency=currency, created_at=at
+    )
+    workspace.full_clean()
+    workspace.save(force_insert=True)
+    Membership.objects.create(workspace=workspace, person=owner, role=Role.OWNER, joined_at=at)
+    record(workspace=workspace, person=owner, action="workspace.create", about=workspace.name, at=at)
+    return workspace
+
+
+def _free_slug(name: str) -> str:
+    wanted = slugify(name.replace("ß", "ss"))[:30].strip("-") or "workspace"
+    taken = set(Workspace.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    return next(slug for slug in _numbered(wanted) if slug not in taken)
+
+
+def _numbered(wanted: str) -> "list[str]":
+    return [wanted, *(f"{wanted}-{number}" for number in range(2, 1000))]
+
+
+@transaction.atomic
+def invite(
+    *,
+    workspace: Workspace,
+    email: str,
+    role: str,
+    department: Department | None,
+    invited_by: Person,
+    at: datetime,
+) -> tuple[Invitation, str]:
+    """Invite somebody; returns the invitation and its token, which is kept nowhere."""
+    address = email.strip().lower()
+    if Membership.objects.filter(workspace=workspace, person__email=address, left_at=None).exists():
+        raise RuleError(_("%(email)s is a member of this workspace already.") % {"email": address})
+    Invitation.objects.filter(workspace=workspace, email=address).open(at).update(withdrawn_at=at)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        workspace=workspace,
+        email=address,
+        role=role,
+        department=department,
+        token_hash=token_hash(token),
+        invited_by=invited_by,
+        created_at=at,
+        expires_at=at + timedelta(days=INVITATION_DAYS),
+    )
+    record(workspace=workspace, person=invited_by, action="invitation.create", about=address, at=at)
+    return invitation, token
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, by: Person, at: datetime) -> None:
+    """Its link leads nowhere from now on."""
+    invitation.withdrawn_at = at
+    invitation.save(update_fields=["withdrawn_at"])
+    record(workspace=invitation.workspace, person=by, action="invitation.withdraw", about=invitation.email, at=at)
+
+
+@transaction.atomic
+def accept_invitation(*, invitation: Invitation, person: Person, at: datetime) -> Membership:
+    """Join the workspace; an invitation serves once."""
+    taken = Invitation.objects.filter(pk=invitation.pk).open(at).update(accepted_at=at)
+    if not taken:
+        raise RuleError(_("This invitation has been used or withdrawn, or is too old. Ask for a new one."))
+    membership, _created = Membership.objects.update_or_create(
+        workspace=invitation.workspace,
+        person=person,
+        defaults={"role": invitation.role, "department": invitation.department, "left_at": None, "joined_at": at},
+    )
+    record(workspace=invitation.workspace, person=person, action="invitation.accept", about=invitation.email, at=at)
+    return membership
+
+
+@transaction.atomic
+def change_membership(
+    *, membership: Membership, role: str, department: Department | None, by: Person, at: datetime
+) -> None:
+    """Give a member another role or department."""
+    if membership.role == Role.OWNER and role != Role.OWNER:
+        _check_another_owner(membership)
+    membership.role, membership.department = role, department
+    membership.save(update_fields=["role", "department"])
+    about = f"{membership.person.email}: {role}" + (f", {department.name}" if department else "")
+    record(workspace=membership.workspace, person=by, action="member.change", about=about, at=at)
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: Person, at: datetime) -> None:
+    """The person does not reach the workspace any more; what they did stays."""
+    if membership.role == Role.OWNER:
+        _check_another_owner(membership)
+    membership.left_at = at
+    membership.save(update_fields=["left_at"])
+    record(workspace=membership.workspace, person=by, action="member.end", about=membership.person.email, at=at)
+
+
+def _check_another_owner(membership: Membership) -> None:
+    owners = Membership.objects.select_for_update().filter(
+        workspace=membership.workspace, role=Role.OWNER, left_at=None
+    )
+    if not owners.exclude(pk=membership.pk).exists():
+        raise RuleError(_("A workspace needs an owner; make somebody else one first."))
+
+
+@transaction.atomic
+def save_department(*, department: Department, name: str, parent: Department | None, by: Person, at: datetime) -> None:
+    """Keep a new or changed department; the tree stays a tree, and a name stands once."""
+    above = parent
+    while above is not None:
+        if above.pk == department.pk:
+            raise RuleError(_("A department cannot be a part of itself."))
+        above = above.parent
+    others = Department.objects.filter(workspace=department.workspace, name=name).exclude(pk=department.pk)
+    if others.exists():
+        raise RuleError(_("There is a department “%(name)s” already.") % {"name": name})
+    department.name, department.parent = name, parent
+    department.save()
+    record(workspace=department.workspace, person=by, action="department.save", about=name, at=at)
+
+
+@transaction.atomic
+def delete_department(*, department: Department, by: Person, at: datetime) -> None:
+    """Remove a department that has no parts and no people."""
+    if department.parts.exists() or department.members.exists():
+        raise RuleError(_("“%(name)s” has parts or people; move them first.") % {"name": department.name})
+    record(workspace=department.workspace, person=by, action="department.delete", about=department.name, at=at)
+    department.delete()

@@ -1,0 +1,234 @@
+"""Signing in, setting up, and who belongs to a workspace."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tangente.web.errors import RuleError
+from tangente.web.http import Request
+from tangente.web.people import actions, first
+from tangente.web.people.entering import enter
+from tangente.web.people.forms import DepartmentForm, FirstStart, Invite, LanguageForm, MembershipForm, NewPassword
+from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
+from tangente.web.people.roles import MEANINGS, PEOPLE, Role
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SHOWN_ENTRIES = 100
+
+
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """The person's workspace, or the choice among several."""
+    workspaces = list(Workspace.objects.visible_to(request.user).order_by("name"))
+    if len(workspaces) == 1:
+        return redirect("overview", workspaces[0].slug)
+    return render(request, "people/home.html", {"workspaces": workspaces})
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def first_start(request: Request, token: str) -> HttpResponse:
+    """Create the first person and the first workspace."""
+    if not first.opens(settings.DATA, token):
+        raise Http404
+    form = FirstStart(request.POST or None, initial={"timezone": "Europe/Berlin", "currency": "EUR"})
+    if not form.is_valid():
+        return render(request, "people/first_start.html", {"form": form}, status=422 if form.is_bound else 200)
+    said, at = form.cleaned_data, timezone.now()
+    with transaction.atomic():
+        person = Person.objects.create_person(email=said["email"], name=said["name"], password=said["password"])
+        workspace = actions.create_workspace(
+            name=said["workspace"], owner=person, timezone=said["timezone"], currency=said["currency"], at=at
+        )
+    login(request, person, backend=BACKEND)
+    return redirect("overview", workspace.slug)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def invitation(request: Request, token: str) -> HttpResponse:
+    """Join a workspace by the link of an invitation: as who has signed in, or as a new person."""
+    found = get_object_or_404(Invitation.objects.open(timezone.now()), token_hash=actions.token_hash(token))
+    known = Person.objects.filter(email=found.email).first()
+    if request.user.is_authenticated and request.user != known:
+        return render(request, "people/invitation_of_another.html", {"invitation": found}, status=409)
+    if known and not request.user.is_authenticated:
+        return redirect(f"{reverse(settings.LOGIN_URL)}?next={request.path}")
+    form = None if known else NewPassword(request.POST or None)
+    if request.method == "GET" or (form and not form.is_valid()):
+        page = {"invitation": found, "form": form, "meaning": MEANINGS[Role(found.role)]}
+        return render(request, "people/invitation.html", page, status=200 if request.method == "GET" else 422)
+    return _join(request, found, known, form)
+
+
+def _join(request: Request, found: Invitation, known: Person | None, form: NewPassword | None) -> HttpResponse:
+    with transaction.atomic():
+        person = known or Person.objects.create_person(email=found.email, **form.cleaned_data)  # type: ignore[union-attr]
+        try:
+            actions.accept_invitation(invitation=found, person=person, at=timezone.now())
+        except RuleError as error:
+            transaction.set_rollback(True)
+            return render(request, "people/invitation_used.html", {"error": error}, status=409)
+    if not known:
+        login(request, person, backend=BACKEND)
+    return redirect("overview", found.workspace.slug)
+
+
+@login_not_required
+@require_POST
+def language_choose(request: Request) -> HttpResponse:
+    """Switch the language, and stay on the page."""
+    form = LanguageForm(request.POST)
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    if form.is_valid():
+        chosen = form.cleaned_data["language"]
+        if request.user.is_authenticated:
+            Person.objects.filter(pk=request.user.pk).update(language=chosen)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen or translation.get_language(), samesite="Lax", httponly=True
+        )
+    return response
+
+
+@login_not_required
+def locked_out(request: Request, _response: HttpResponse | None = None, _credentials: object = None) -> HttpResponse:
+    """After too many wrong passwords; not a page of its own, but the answer to the last one."""
+    return render(request, "people/locked_out.html", status=429)
+
+
+@require_GET
+def member_list(request: Request, slug: str) -> HttpResponse:
+    """Who belongs to the workspace."""
+    workspace = enter(request, slug)
+    members = Membership.objects.visible_to(request.user).filter(workspace=workspace, left_at=None)
+    page = {
+        "members": members.select_related("person", "department").order_by("person__name"),
+        "may_edit": Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists(),
+        "invitations": Invitation.objects.visible_to(request.user).filter(workspace=workspace).open(timezone.now()),
+        "departments": Department.objects.visible_to(request.user).filter(workspace=workspace),
+    }
+    return render(request, "people/member_list.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def member_invite(request: Request, slug: str) -> HttpResponse:
+    """Invite somebody by a link, which is shown once."""
+    workspace = enter(request, slug, *PEOPLE)
+    form = Invite(Department.objects.visible_to(request.user).filter(workspace=workspace), request.POST or None)
+    page: dict[str, object] = {"form": form, "meanings": [(role.label, MEANINGS[role]) for role in Role]}
+    if form.is_valid():
+        try:
+            found, token = actions.invite(
+                workspace=workspace, invited_by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+        except RuleError as error:
+            form.add_error("email", str(error))
+        else:
+            link = request.build_absolute_uri(reverse("invitation", args=[token]))
+            return render(request, "people/invited.html", {"invitation": found, "link": link})
+    return render(request, "people/member_invite.html", page, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def invitation_withdraw(request: Request, slug: str, pk: int) -> HttpResponse:
+    """The link leads nowhere any more."""
+    workspace = enter(request, slug, *PEOPLE)
+    open_ones = Invitation.objects.editable_by(request.user).filter(workspace=workspace).open(timezone.now())
+    actions.withdraw_invitation(invitation=get_object_or_404(open_ones, pk=pk), by=request.user, at=timezone.now())
+    return redirect("member_list", slug)
+
+
+@require_http_methods(["GET", "POST"])
+def member_edit(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Another role or department."""
+    workspace = enter(request, slug, *PEOPLE)
+    member = get_object_or_404(
+        Membership.objects.editable_by(request.user).filter(workspace=workspace, left_at=None), pk=pk
+    )
+    form = MembershipForm(
+        Department.objects.visible_to(request.user).filter(workspace=workspace),
+        request.POST or None,
+        initial={"role": member.role, "department": member.department},
+    )
+    if form.is_valid():
+        try:
+            actions.change_membership(membership=member, by=request.user, at=timezone.now(), **form.cleaned_data)
+            return redirect("member_list", slug)
+        except RuleError as error:
+            form.add_error("role", str(error))
+    page = {"form": form, "member": member, "meanings": [(role.label, MEANINGS[role]) for role in Role]}
+    return render(request, "people/member_edit.html", page, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def member_end(request: Request, slug: str, pk: int) -> HttpResponse:
+    """The person does not reach the workspace any more."""
+    workspace = enter(request, slug, *PEOPLE)
+    member = get_object_or_404(
+        Membership.objects.editable_by(request.user).filter(workspace=workspace, left_at=None), pk=pk
+    )
+    try:
+        actions.end_membership(membership=member, by=request.user, at=timezone.now())
+    except RuleError as error:
+        messages.error(request, str(error))
+    return redirect("member_list", slug)
+
+
+@require_http_methods(["GET", "POST"])
+def department_edit(request: Request, slug: str, pk: int | None = None) -> HttpResponse:
+    """A new or another department."""
+    workspace = enter(request, slug, *PEOPLE)
+    mine = Department.objects.editable_by(request.user).filter(workspace=workspace)
+    department = get_object_or_404(mine, pk=pk) if pk else Department(workspace=workspace)
+    form = DepartmentForm(
+        mine.exclude(pk=pk), request.POST or None, initial={"name": department.name, "parent": department.parent}
+    )
+    if form.is_valid():
+        try:
+            actions.save_department(department=department, by=request.user, at=timezone.now(), **form.cleaned_data)
+            return redirect("member_list", slug)
+        except RuleError as error:
+            form.add_error(None, str(error))
+    page = {"form": form, "department": department}
+    return render(request, "people/department_edit.html", page, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def department_delete(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Remove a department that nothing hangs on."""
+    workspace = enter(request, slug, *PEOPLE)
+    department = get_object_or_404(Department.objects.editable_by(request.user).filter(workspace=workspace), pk=pk)
+    try:
+        actions.delete_department(department=department, by=request.user, at=timezone.now())
+        messages.success(request, _("“%(name)s” is removed.") % {"name": department.name})
+    except RuleError as error:
+        messages.error(request, str(error))
+    return redirect("member_list", slug)
+
+
+@require_GET
+def audit_log(request: Request, slug: str) -> HttpResponse:
+    """Who did what, latest first."""
+    workspace = enter(request, slug, *PEOPLE)
+    entries = AuditEntry.objects.visible_to(request.user).filter(workspace=workspace).select_related("person")
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        entries = entries.filter(pk__lt=int(before))
+    shown = list(entries[: SHOWN_ENTRIES + 1])
+    page = {
+        "entries": shown[:SHOWN_ENTRIES],
+        "older": shown[SHOWN_ENTRIES - 1].pk if len(shown) > SHOWN_ENTRIES else None,
+    }
+    return render(request, "people/audit_log.html", page)

@@ -1,0 +1,1 @@
+// Behaviour of every page, one module each; without it all pages work, too.

@@ -1,0 +1,15 @@
+"""Every address: what is open to all, then one path for each workspace."""
+
+from django.urls import include, path
+
+from tangente.web.overview.urls import inside as overview
+from tangente.web.people.urls import inside as people
+from tangente.web.people.urls import outside
+from tangente.web.probes import health, ready
+
+urlpatterns = [
+    path("health", health, name="health"),
+    path("ready", ready, name="ready"),
+    *outside,
+    path("w/<slug:slug>/", include([*overview, *people])),
+]
