@@ -83,6 +83,7 @@ TEMPLATES = [
                 "template_partials.templatetags.partials",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "django.templatetags.l10n",
                 "tangente.web.tags",
             ],
             "context_processors": [

@@ -1,10 +1,37 @@
-"""What every page knows: the workspace it is of, and the person's others."""
+"""What every page knows: the menu, the workspace it is of, and the person's others."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tangente.web.people.models import Membership, Workspace
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu; `views` are the pages behind it, the first of them its address."""
+
+    name: Promise
+    views: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the four steps of the loop, with the pages that belong to it."""
+
+    name: Promise
+    entries: tuple[Entry, ...] = ()
+
+
+FIRST = (Entry(_("Overview"), ("overview",)),)
+SPINE = (Step(_("As is")), Step(_("To be")), Step(_("To do")), Step(_("Check")))
+LAST = (
+    Entry(_("People"), ("member_list", "member_invite", "member_edit", "department_new", "department_edit", "audit_log")),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -12,8 +39,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     workspace: Workspace | None = getattr(request, "workspace", None)
     if workspace is None or not request.user.is_authenticated:
         return {}
+    view = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "workspace": workspace,
+        "menu": {
+            "first": _lines(FIRST, workspace, view),
+            "spine": [{"name": step.name, "entries": _lines(step.entries, workspace, view)} for step in SPINE],
+            "last": _lines(LAST, workspace, view),
+        },
         "membership": lambda: Membership.objects.get(workspace=workspace, person=request.user),
         "other_workspaces": lambda: Workspace.objects.visible_to(request.user).exclude(pk=workspace.pk),
     }
+
+
+def _lines(entries: tuple[Entry, ...], workspace: Workspace, view: str | None) -> list[dict[str, Any]]:
+    return [
+        {"name": entry.name, "url": reverse(entry.views[0], args=[workspace.slug]), "is_here": view in entry.views}
+        for entry in entries
+    ]

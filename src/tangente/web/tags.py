@@ -1,14 +1,22 @@
-"""Template tags and filters: figures as the person's language writes them. Builtins of every template."""
+"""Template tags and filters: figures as the person's language writes them, and form controls. Builtins of every template."""
 
 from datetime import datetime
-from typing import Any
 
-from django import template
+from django import forms, template
+from django.forms.boundfield import BoundField
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 
 from tangente.translation import Language, language
 
 register = template.Library()
+
+CONTROLS = (  # the first that fits
+    ((forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput), ""),
+    ((forms.Select,), "select"),
+    ((forms.Textarea,), "area"),
+    ((forms.Widget,), "input"),
+)
 
 
 def words() -> Language:
@@ -18,11 +26,13 @@ def words() -> Language:
 
 @register.filter
 def number(value: float | None, digits: int = 0) -> str:
+    """18.420 or 18,420; nothing known is a dash."""
     return "–" if value is None else words().number(value, digits)
 
 
 @register.filter
 def percent(share: float | None) -> str:
+    """26 % or 26%."""
     return "–" if share is None else words().percent(share)
 
 
@@ -32,8 +42,15 @@ def day(moment: datetime | None) -> str:
     return "–" if moment is None else words().date(moment.isoformat(), timezone.get_current_timezone_name())
 
 
-@register.simple_tag(takes_context=True)
-def here(context: dict[str, Any], *names: str) -> str:
-    """`aria-current` of the menu entry whose page is open."""
-    match = context["request"].resolver_match
-    return "page" if match and match.url_name in names else ""
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """14:05, in the workspace's time zone."""
+    return "–" if moment is None else timezone.localtime(moment).strftime("%H:%M")
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The field's control in the look of the design system, told by its hint and its errors."""
+    kind = next(name for widgets, name in CONTROLS if isinstance(field.field.widget, widgets))
+    told = [f"{field.auto_id}_hint"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
+    return field.as_widget(attrs={"class": kind} | ({"aria-describedby": " ".join(told)} if told else {}))

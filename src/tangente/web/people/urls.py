@@ -7,6 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 
 from tangente.web.people import views
+from tangente.web.people.finding import find
 
 outside = [
     path("", views.home, name="home"),
@@ -28,6 +29,7 @@ outside = [
 ]
 
 inside = [
+    path("find/", find, name="find"),
     path("people/", views.member_list, name="member_list"),
     path("people/invite/", views.member_invite, name="member_invite"),
     path("people/invitations/<int:pk>/withdraw/", views.invitation_withdraw, name="invitation_withdraw"),

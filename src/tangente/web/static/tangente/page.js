@@ -1,1 +1,4 @@
-// Behaviour of every page, one module each; without it all pages work, too.
+// What every page does with a script; without it all of it works by links and forms.
+import "./theme.js";
+import "./dialogs.js";
+import "./toasts.js";

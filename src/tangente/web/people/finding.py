@@ -1,0 +1,55 @@
+"""Ctrl-K: the pages and people of a workspace by the beginning of a word."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from tangente.web.http import Request
+from tangente.web.people.entering import enter
+from tangente.web.people.models import Membership, Workspace
+
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """One way to go on."""
+
+    name: str
+    kind: str
+    url: str
+
+
+@require_GET
+def find(request: Request, slug: str) -> HttpResponse:
+    """What begins like what was typed."""
+    workspace = enter(request, slug)
+    words = request.GET.get("q", "").casefold().split()
+    candidates = [*_pages(request, workspace), *_people(request, workspace)] if words else []
+    found = [one for one in candidates if all(_begins(word, one.name) for word in words)][:MOST]
+    template = "people/find.html#found" if request.htmx else "people/find.html"
+    return render(request, template, {"found": found, "query": request.GET.get("q", "")})
+
+
+def _begins(word: str, name: str) -> bool:
+    return any(part.startswith(word) for part in name.casefold().replace("-", " ").split())
+
+
+def _pages(request: Request, workspace: Workspace) -> list[Found]:
+    pages = [(_("Overview"), "overview"), (_("People"), "member_list")]
+    if Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists():
+        pages += [(_("Invite somebody"), "member_invite"), (_("Audit log"), "audit_log")]
+    return [Found(name, _("page"), reverse(view, args=[workspace.slug])) for name, view in pages]
+
+
+def _people(request: Request, workspace: Workspace) -> list[Found]:
+    members = Membership.objects.visible_to(request.user).filter(workspace=workspace, left_at=None)
+    url = reverse("member_list", args=[workspace.slug])
+    return [
+        Found(member.person.name, _("person"), f"{url}#member-{member.pk}")
+        for member in members.select_related("person").order_by("person__name")
+    ]
