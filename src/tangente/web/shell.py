@@ -30,7 +30,9 @@ class Step:
 FIRST = (Entry(_("Overview"), ("overview",)),)
 SPINE = (Step(_("As is")), Step(_("To be")), Step(_("To do")), Step(_("Check")))
 LAST = (
-    Entry(_("People"), ("member_list", "member_invite", "member_edit", "department_new", "department_edit", "audit_log")),
+    Entry(
+        _("People"), ("member_list", "member_invite", "member_edit", "department_new", "department_edit", "audit_log")
+    ),
 )
 
 

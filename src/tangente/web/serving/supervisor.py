@@ -1,0 +1,128 @@
+"""Processes that are kept running: one that ends is started again, after a pause that grows if it ends soon."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+
+PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
+"""Seconds before a process is started again, the first to the fifth time and later."""
+STEADY = 60.0  # seconds after which a process counts as well again
+GRACE = 3.5  # seconds in which processes may stop by themselves
+LOOK = 0.1  # seconds between two looks
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass
+class Part:
+    """One process, by name and module; in a session of its own, so that all it starts can be ended with it."""
+
+    name: str
+    module: str
+    arguments: Sequence[str] = ()
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _since: float = 0.0
+    _ended: int = 0
+    _next: float = 0.0
+
+    def start(self) -> None:
+        """Start it; it learns whose child it is."""
+        command = [sys.executable, "-m", self.module, str(os.getpid()), *self.arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+        self._since = time.monotonic()
+        logger.info("process started", part=self.name, pid=self._process.pid)
+
+    def look_after(self) -> None:
+        """Note if it has ended, and start it again when its pause is over."""
+        now = time.monotonic()
+        if self._process is None:
+            if now >= self._next:
+                self.start()
+        elif (code := self._process.poll()) is not None:
+            self.kill()  # what it has left behind
+            self._ended = 0 if now - self._since > STEADY else self._ended
+            pause = PAUSES[min(self._ended, len(PAUSES) - 1)]
+            self._ended, self._next, self._process = self._ended + 1, now + pause, None
+            logger.error("process ended", part=self.name, code=code, starts_again_in_s=pause)
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def wait(self) -> int:
+        """Its exit code; 0 if it never ran."""
+        return self._process.wait() if self._process else 0
+
+    def kill(self) -> None:
+        """End it and all it has started."""
+        if self._process:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._process.wait()
+
+
+class Stopped(BaseException):
+    """Somebody asked the command to stop."""
+
+
+class Supervisor:
+    """Runs parts until it is asked to stop; within its `with` block a signal to stop is raised as `Stopped`."""
+
+    def __enter__(self) -> "Supervisor":
+        self._parts: list[Part] = []
+        self._before: Mapping[int, object] = {
+            number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> bool:
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)  # stopping is under way
+        self._stop()
+        return isinstance(error, Stopped)
+
+    def finish(self, part: Part) -> int:
+        """Run a part to its end, once."""
+        self._parts = [part]
+        part.start()
+        return part.wait()
+
+    def keep(self, parts: Sequence[Part]) -> None:
+        """Start parts; from now on `look_after` them."""
+        self._parts = list(parts)
+        for part in parts:
+            part.start()
+
+    def look_after(self) -> None:
+        """One look at each part, and a short rest."""
+        for part in self._parts:
+            part.look_after()
+        time.sleep(LOOK)
+
+    def _stop(self) -> None:
+        for part in self._parts:
+            part.terminate()
+        last = time.monotonic() + GRACE
+        while time.monotonic() < last and any(part.is_running for part in self._parts):
+            time.sleep(LOOK / 2)
+        for part in self._parts:
+            part.kill()
+        logger.info("stopped")
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
