@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tangente.cli_log import Language, log_app, say, warn
+from tangente.cli_web import add_commands
 
 if TYPE_CHECKING:
     from tangente.contactlog.log import ContactLog
@@ -31,6 +32,7 @@ app = typer.Typer(
 mapping_app = typer.Typer(help="Say what the columns of a file mean.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(log_app, name="log")
 app.add_typer(mapping_app, name="mapping")
+add_commands(app)
 
 Paths = list[Path]
 

@@ -1,28 +1,19 @@
-"""Before the first request: bring the database up to date, gather the static files. A process that ends when done."""
+"""Before the first request: bring the database up to date and gather the static files."""
 
-import sys
+from django.conf import settings
+from django.core.management import call_command
 
-from tangente.web.serving.lifeline import end_with
+from tangente.web.people import first
+from tangente.web.serving.schema import check_not_newer
 
 
 def prepare() -> None:
-    """Migrate, make the cache table, gather static files, make the secret of the first start if it is one.
+    """Migrate, make the cache's table, gather static files, make the secret of the first start if it is one.
 
     Raises: SettingError if the database was used by a newer Tangente.
     """
-    from django.conf import settings  # noqa: PLC0415 - only once Django is set up
-    from django.core.management import call_command  # noqa: PLC0415
-
-    from tangente.web.people import first  # noqa: PLC0415
-    from tangente.web.serving.schema import check_not_newer  # noqa: PLC0415
-
     check_not_newer()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", interactive=False, clear=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     first.token(settings.DATA)
-
-
-def main() -> None:
-    """Run as a process of its own, whose memory is free again afterwards."""
-    end_with(int(sys.argv[1]))

@@ -6,6 +6,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from tangente.web.errors import SettingError
+
 Step = tuple[str, str]
 """A migration: the app and its name."""
 
@@ -13,15 +15,23 @@ Step = tuple[str, str]
 @cache
 def known() -> frozenset[Step]:
     """The migrations this code brings."""
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    return frozenset(MigrationLoader(None).disk_migrations or ())
 
 
-def pending() -> set[Step]:
+def _applied() -> set[Step]:
+    return set(MigrationRecorder(connection).applied_migrations())
+
+
+def pending() -> frozenset[Step]:
     """What the database has yet to go through."""
-    return set(known() - MigrationRecorder(connection).applied_migrations().keys())
+    return known() - _applied()
 
 
-def newer() -> set[Step]:
-    """What the database went through with a newer Tangente than this."""
+def check_not_newer() -> None:
+    """Refuse to run on a database that a newer Tangente has changed: it may mean something else by now."""
     apps = {app for app, _ in known()}
-    return {step for step in MigrationRecorder(connection).applied_migrations().keys() - known() if step[0] in apps}
+    newer = sorted(name for app, name in _applied() - known() if app in apps)
+    if newer:
+        raise SettingError(
+            f"The database was used by a newer Tangente ({newer[-1]}); update Tangente, or restore a backup from before"
+        )

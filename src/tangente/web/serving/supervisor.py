@@ -3,9 +3,9 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -22,20 +22,18 @@ logger = structlog.get_logger(__name__)
 
 @dataclass
 class Part:
-    """One process, by name and module; in a session of its own, so that all it starts can be ended with it."""
+    """One process, by its command; in a session of its own, so that all it starts can be ended with it."""
 
     name: str
-    module: str
-    arguments: Sequence[str] = ()
+    command: Sequence[str]
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _since: float = 0.0
     _ended: int = 0
     _next: float = 0.0
 
     def start(self) -> None:
-        """Start it; it learns whose child it is."""
-        command = [sys.executable, "-m", self.module, str(os.getpid()), *self.arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+        """Start it."""
+        self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
         self._since = time.monotonic()
         logger.info("process started", part=self.name, pid=self._process.pid)
 
@@ -68,10 +66,8 @@ class Part:
     def kill(self) -> None:
         """End it and all it has started."""
         if self._process:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._process.wait()
 
 

@@ -1,0 +1,58 @@
+"""The processes that `tangente serve` starts: python -m tangente.web.serving.child PARENT PART [ARGUMENT]..."""
+# ruff: noqa: PLC0415  (the one named door: each process loads what its part needs)
+
+import os
+import sys
+from collections.abc import Callable
+
+from tangente.errors import TangenteError
+from tangente.web import logs
+from tangente.web.environment import Environment
+from tangente.web.serving.lifeline import end_with
+
+
+def prepare() -> None:
+    """Bring database and static files up to date, then end."""
+    import django
+
+    django.setup()
+    from tangente.web.serving.preparing import prepare
+
+    prepare()
+
+
+def web(host: str, port: str) -> None:
+    """Answer requests."""
+    from tangente.web.serving.web import run
+
+    run(host, int(port))
+
+
+def worker() -> None:
+    """Do jobs."""
+    import django
+
+    django.setup()
+    from tangente.web.jobs.worker import main as work
+
+    work()
+
+
+PARTS: dict[str, Callable[..., None]] = {"prepare": prepare, "web": web, "worker": worker}
+
+
+def main() -> None:
+    """Run one part."""
+    parent, part, *arguments = sys.argv[1:]
+    end_with(int(parent))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tangente.web.settings")
+    try:
+        logs.configure({"level": Environment().text("TANGENTE_LOG_LEVEL")})
+        PARTS[part](*arguments)
+    except TangenteError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

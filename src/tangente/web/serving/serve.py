@@ -1,0 +1,92 @@
+"""`tangente serve`: one data folder, one command, its processes."""
+
+import fcntl
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from tangente.contactlog.disk import remove_abandoned
+from tangente.web import logs
+from tangente.web.environment import Environment
+from tangente.web.errors import SettingError
+from tangente.web.serving.places import COPYING, FIRST_START, LOCK, check_complete
+from tangente.web.serving.supervisor import Part, Supervisor
+
+Say = Callable[[str], None]
+
+
+def serve(host: str, port: int, say: Say) -> None:
+    """Prepare the data folder of the environment and serve it until a signal ends that.
+
+    Raises: SettingError if the folder is served already or not restored completely, or the port is in use.
+    """
+    environment = Environment()
+    logs.configure({"level": environment.text("TANGENTE_LOG_LEVEL")})
+    data = environment.data
+    check_complete(data)
+    with only_server(data):
+        _check_free(host, port)
+        remove_abandoned(data, COPYING)
+        with Supervisor() as supervisor:
+            if code := supervisor.finish(_part("prepare")):
+                sys.exit(code)
+            supervisor.keep([_part("web", host, str(port)), _part("worker")])
+            while not _answers(host, port):
+                supervisor.look_after()
+            _welcome(environment.url or _address(host, port), data, say)
+            while True:
+                supervisor.look_after()
+
+
+def _part(name: str, *arguments: str) -> Part:
+    return Part(name, [sys.executable, "-m", "tangente.web.serving.child", str(os.getpid()), name, *arguments])
+
+
+@contextmanager
+def only_server(data: Path) -> Iterator[None]:
+    """Nobody else serves the folder meanwhile; the lock goes with the process, however that ends."""
+    with (data / LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingError(f"{data} is served already; stop that, or give another folder with --data") from None
+        yield
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise SettingError(f"{host}:{port} cannot be listened at ({error.strerror}); give another --port") from None
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether the web part answers, whatever it says."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - how all addresses of a machine are told
+    connection = HTTPConnection(here, port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _welcome(address: str, data: Path, say: Say) -> None:
+    say(f"Tangente answers at {address}/")
+    if (data / FIRST_START).exists():
+        secret = (data / FIRST_START).read_text("ascii")
+        say(f"Nobody has signed in yet. Begin at {address}/start/{secret}/")

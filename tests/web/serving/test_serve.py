@@ -1,0 +1,80 @@
+"""`tangente serve`: up with one command, never down by itself, gone when told."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tangente.web.people import first
+from tests.web.serving.conftest import Serve
+from tests.web.serving.processes import alive, below, run, until
+
+pytestmark = pytest.mark.slow
+
+
+def test_serve_begins_with_an_empty_folder(prepared: Path):
+    said = (prepared.parent / "data.out").read_text()
+    secret = (prepared / first.FILE).read_text()
+    assert said.splitlines()[1].endswith(f"/start/{secret}/")
+    assert prepared.stat().st_mode & 0o077 == 0
+
+
+def test_serve_answers_and_becomes_ready(data: Path, serve: Serve):
+    server = serve(data)
+    assert server.status("/health") == 200
+    assert until(lambda: server.status("/ready") == 200)
+    assert server.status(f"/start/{(data / first.FILE).read_text()}/") == 200
+
+
+def test_serve_stops_within_five_seconds_and_leaves_no_process(data: Path, serve: Serve):
+    server = serve(data)
+    children = below(server.process.pid)
+    assert server.stop() < 5
+    assert server.process.returncode == 0
+    assert [pid for pid in children if alive(pid)] == []
+
+
+def test_serve_starts_a_killed_web_process_again(data: Path, serve: Serve):
+    server = serve(data)
+    before = server.part("web")
+    os.kill(before, signal.SIGKILL)
+    assert until(lambda: server.part("web") != before and server.status("/health") == 200)
+
+
+def test_serve_starts_web_again_if_only_the_process_that_answers_is_killed(data: Path, serve: Serve):
+    server = serve(data)
+    before = server.part("web")
+    os.kill(below(before)[0], signal.SIGKILL)
+    assert until(lambda: server.part("web") != before and server.status("/health") == 200)
+
+
+def test_no_process_outlives_a_killed_serve(data: Path, serve: Serve):
+    server = serve(data)
+    children = below(server.process.pid)
+    server.process.kill()
+    assert children
+    assert until(lambda: not any(map(alive, children)), seconds=5)
+
+
+def test_serve_refuses_a_folder_that_is_served(data: Path, serve: Serve):
+    server = serve(data)
+    second = run("serve", "--data", str(data))
+    assert (second.returncode, second.stderr) == (
+        2,
+        f"{data} is served already; stop that, or give another folder with --data\n",
+    )
+    assert server.status("/health") == 200
+
+
+def test_serve_refuses_a_port_in_use(data: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = run("serve", "--data", str(data), "--port", str(port))
+    assert (said.returncode, said.stderr) == (
+        2,
+        f"127.0.0.1:{port} cannot be listened at (Address already in use); give another --port\n",
+    )
