@@ -27,7 +27,7 @@ KEYWORDS = {
 def _sources() -> Iterator[str]:
     for path in sorted(WEB.rglob("*.py")):
         yield path.read_text("utf-8")
-    for path in sorted((WEB / "templates").rglob("*.html")):
+    for path in sorted((WEB / "templates").rglob("*.*")):
         yield templatize(path.read_text("utf-8"), origin=path.name)
 
 

@@ -1,5 +1,7 @@
 """The only Django app of Tangente."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,6 @@ class TangenteConfig(AppConfig):
     name = "tangente.web"
     label = "tangente"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        import_module("tangente.web.registered")  # only now: its modules need the tables

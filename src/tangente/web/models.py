@@ -1,5 +1,18 @@
 """All tables, for Django to find; each lives with its feature."""
 
+from tangente.web.jobs.models import Job
+from tangente.web.once import SentForm
+from tangente.web.outbox import OutboxEntry
 from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
 
-__all__ = ["AuditEntry", "Department", "Invitation", "Membership", "Person", "Workspace"]
+__all__ = [
+    "AuditEntry",
+    "Department",
+    "Invitation",
+    "Job",
+    "Membership",
+    "OutboxEntry",
+    "Person",
+    "SentForm",
+    "Workspace",
+]

@@ -1,10 +1,12 @@
 """Template tags and filters: figures as the person's language writes them, and form controls. Builtins of every template."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tangente.translation import Language, language
@@ -46,6 +48,18 @@ def day(moment: datetime | None) -> str:
 def clock(moment: datetime | None) -> str:
     """14:05, in the workspace's time zone."""
     return "–" if moment is None else timezone.localtime(moment).strftime("%H:%M")
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """45 s, 12 min: one unit."""
+    return "–" if seconds is None else words().duration(seconds)
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The key of a form that takes effect once, new for each that is rendered; tangente.web.once reads it."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid4())
 
 
 @register.filter

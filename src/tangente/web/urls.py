@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tangente.web.jobs.urls import inside as jobs
 from tangente.web.overview.urls import inside as overview
 from tangente.web.people.urls import inside as people
 from tangente.web.people.urls import outside
@@ -11,5 +12,5 @@ urlpatterns = [
     path("health", health, name="health"),
     path("ready", ready, name="ready"),
     *outside,
-    path("w/<slug:slug>/", include([*overview, *people])),
+    path("w/<slug:slug>/", include([*overview, *jobs, *people])),
 ]

@@ -1,13 +1,16 @@
 """What changes people and workspaces; each writes what it did to the audit log."""
 
 import hashlib
-import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tangente.web import outbox
 from tangente.web.errors import RuleError
 from tangente.web.people.audit import record
 from tangente.web.people.models import Department, Invitation, Membership, Person, Workspace
@@ -18,6 +21,14 @@ INVITATION_DAYS = 14
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """The secret of its link: made from the server's key each time it is needed, kept nowhere."""
+    about = f"{invitation.workspace_id} {invitation.email} {invitation.created_at.astimezone(UTC).isoformat()}"
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    tokens = [salted_hmac("tangente.invitation", about, secret=key, algorithm="sha256").hexdigest() for key in keys]
+    return next((token for token in tokens if token_hash(token) == invitation.token_hash), tokens[0])
 
 
 @transaction.atomic
@@ -54,25 +65,34 @@ def invite(
     department: Department | None,
     invited_by: Person,
     at: datetime,
-) -> tuple[Invitation, str]:
-    """Invite somebody; returns the invitation and its token, which is kept nowhere."""
+    mail_from: str = "",
+) -> Invitation:
+    """Invite somebody; by mail, too, if the address of the site is given."""
     address = email.strip().lower()
     if Membership.objects.filter(workspace=workspace, person__email=address, left_at=None).exists():
         raise RuleError(_("%(email)s is a member of this workspace already.") % {"email": address})
     Invitation.objects.filter(workspace=workspace, email=address).open(at).update(withdrawn_at=at)
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
         workspace=workspace,
         email=address,
         role=role,
         department=department,
-        token_hash=token_hash(token),
         invited_by=invited_by,
         created_at=at,
         expires_at=at + timedelta(days=INVITATION_DAYS),
     )
+    invitation.token_hash = token_hash(invitation_token(invitation))
+    invitation.save(force_insert=True)
+    if mail_from:
+        outbox.announce(
+            "invitation.mail",
+            key=f"invitation.mail:{invitation.pk}",
+            arguments={"invitation": invitation.pk, "site": mail_from, "language": (get_language() or "en")[:2]},
+            workspace=workspace,
+            at=at,
+        )
     record(workspace=workspace, person=invited_by, action="invitation.create", about=address, at=at)
-    return invitation, token
+    return invitation
 
 
 @transaction.atomic

@@ -161,7 +161,7 @@ class InvitationQuerySet(WithinWorkspace):
 
 
 class Invitation(models.Model):
-    """A link by which one person joins a workspace; only its hash is kept, so it is shown once."""
+    """A link by which one person joins a workspace; of its secret only the hash is kept."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail address"))

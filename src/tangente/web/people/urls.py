@@ -32,6 +32,7 @@ inside = [
     path("find/", find, name="find"),
     path("people/", views.member_list, name="member_list"),
     path("people/invite/", views.member_invite, name="member_invite"),
+    path("people/invitations/<int:pk>/", views.invitation_show, name="invitation_show"),
     path("people/invitations/<int:pk>/withdraw/", views.invitation_withdraw, name="invitation_withdraw"),
     path("people/<int:pk>/", views.member_edit, name="member_edit"),
     path("people/<int:pk>/end/", views.member_end, name="member_end"),

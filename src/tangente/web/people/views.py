@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tangente.web.errors import RuleError
 from tangente.web.http import Request
-from tangente.web.people import actions, first
+from tangente.web.once import once
+from tangente.web.people import actions, first, mail
 from tangente.web.people.entering import enter
 from tangente.web.people.forms import DepartmentForm, FirstStart, Invite, LanguageForm, MembershipForm, NewPassword
 from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
@@ -36,6 +37,7 @@ def home(request: Request) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
+@once
 def first_start(request: Request, token: str) -> HttpResponse:
     """Create the first person and the first workspace."""
     if not first.opens(settings.DATA, token):
@@ -55,6 +57,7 @@ def first_start(request: Request, token: str) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
+@once
 def invitation(request: Request, token: str) -> HttpResponse:
     """Join a workspace by the link of an invitation: as who has signed in, or as a new person."""
     found = get_object_or_404(Invitation.objects.open(timezone.now()), token_hash=actions.token_hash(token))
@@ -123,22 +126,37 @@ def member_list(request: Request, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def member_invite(request: Request, slug: str) -> HttpResponse:
-    """Invite somebody by a link, which is shown once."""
+    """Invite somebody by a link."""
     workspace = enter(request, slug, *PEOPLE)
     form = Invite(Department.objects.visible_to(request.user).filter(workspace=workspace), request.POST or None)
     page: dict[str, object] = {"form": form, "meanings": [(role.label, MEANINGS[role]) for role in Role]}
     if form.is_valid():
         try:
-            found, token = actions.invite(
-                workspace=workspace, invited_by=request.user, at=timezone.now(), **form.cleaned_data
+            found = actions.invite(
+                workspace=workspace,
+                invited_by=request.user,
+                at=timezone.now(),
+                mail_from=request.build_absolute_uri("/") if mail.is_configured() else "",
+                **form.cleaned_data,
             )
         except RuleError as error:
             form.add_error("email", str(error))
         else:
-            link = request.build_absolute_uri(reverse("invitation", args=[token]))
-            return render(request, "people/invited.html", {"invitation": found, "link": link})
+            return redirect("invitation_show", slug, found.pk)
     return render(request, "people/member_invite.html", page, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def invitation_show(request: Request, slug: str, pk: int) -> HttpResponse:
+    """The link of an open invitation, for those who may invite."""
+    workspace = enter(request, slug, *PEOPLE)
+    open_ones = Invitation.objects.editable_by(request.user).filter(workspace=workspace).open(timezone.now())
+    found = get_object_or_404(open_ones, pk=pk)
+    link = request.build_absolute_uri(reverse("invitation", args=[actions.invitation_token(found)]))
+    page = {"invitation": found, "link": link, "is_mailed": mail.is_configured()}
+    return render(request, "people/invited.html", page)
 
 
 @require_POST
@@ -187,6 +205,7 @@ def member_end(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def department_edit(request: Request, slug: str, pk: int | None = None) -> HttpResponse:
     """A new or another department."""
     workspace = enter(request, slug, *PEOPLE)

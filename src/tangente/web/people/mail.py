@@ -1,0 +1,34 @@
+"""Invitations by mail."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tangente.web.outbox import handles
+from tangente.web.people import actions
+from tangente.web.people.models import Invitation
+
+NO_SERVER = "django.core.mail.backends.dummy.EmailBackend"
+
+
+def is_configured() -> bool:
+    """Whether there is a mail server."""
+    return bool(settings.EMAIL_BACKEND != NO_SERVER)
+
+
+@handles("invitation.mail", gettext_lazy("Invitation by mail"))
+def send_invitation(*, invitation: int, site: str, language: str) -> None:
+    """Send its link, the same with each attempt; nothing once it is used, withdrawn or too old."""
+    found = Invitation.objects.open(timezone.now()).filter(pk=invitation).select_related("workspace", "invited_by")
+    for one in found:
+        link = site.rstrip("/") + reverse("invitation", args=[actions.invitation_token(one)])
+        with translation.override(language), timezone.override(one.workspace.timezone):
+            subject = _("Invitation to %(name)s") % {"name": " ".join(one.workspace.name.split())}
+            text = render_to_string("people/invitation_mail.txt", {"invitation": one, "link": link})
+        host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
+        same = {"Message-ID": f"<invitation.{one.pk}.{one.token_hash[:16]}@{host}>"}  # mail boxes drop a second one
+        EmailMessage(subject, text, to=[one.email], headers=same).send()

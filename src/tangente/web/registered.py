@@ -1,0 +1,5 @@
+"""What features offer to the worker: their jobs and what they deliver; imported so that every process knows them."""
+
+from tangente.web.people import mail
+
+__all__ = ["mail"]
