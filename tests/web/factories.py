@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from tangente.web.jobs.models import Job
 from tangente.web.people.models import Department, Membership, Person, Workspace
 from tangente.web.people.roles import Role
 
@@ -32,3 +33,7 @@ def make_member(workspace: Workspace, role: str = Role.VIEWER, **values: Any) ->
 
 def make_department(workspace: Workspace, name: str = "Service", **values: Any) -> Department:
     return Department.objects.create(workspace=workspace, name=name, **values)
+
+
+def make_job(workspace: Workspace | None = None, name: str = "test.step", **values: Any) -> Job:
+    return Job.objects.create(**{"workspace": workspace, "name": name, "created_at": AT, "due_at": AT} | values)
