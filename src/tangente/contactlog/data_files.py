@@ -14,6 +14,7 @@ from pyiceberg.io.pyarrow import (
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
+from pyiceberg.typedef import Record
 from pyiceberg.types import StringType
 
 from tangente.contactlog.coded import PLAIN, coded_schema, compact, is_name, with_schema
@@ -31,8 +32,13 @@ def write_data_file(table: Table, rows: pa.Table) -> DataFile:
         size = int(table.properties[GROUP_LIMIT])
         for first in range(0, rows.num_rows, size):
             writer.write_table(with_schema(compact(rows.slice(first, size)), writer.schema))
+    return noted(table, location, bucket.partition, writer.writer.metadata, len(output))
+
+
+def noted(table: Table, location: str, partition: Record, metadata: pq.FileMetaData, size: int) -> DataFile:
+    """What Iceberg notes of a data file, given its bucket and Parquet's own metadata."""
     statistics = data_file_statistics_from_parquet_metadata(
-        writer.writer.metadata,
+        metadata,
         compute_statistics_plan(table.schema(), table.properties),
         parquet_path_to_id_mapping(table.schema()),
     )
@@ -40,8 +46,8 @@ def write_data_file(table: Table, rows: pa.Table) -> DataFile:
         content=DataFileContent.DATA,
         file_path=location,
         file_format=FileFormat.PARQUET,
-        partition=bucket.partition,
-        file_size_in_bytes=len(output),
+        partition=partition,
+        file_size_in_bytes=size,
         sort_order_id=None,
         spec_id=table.spec().spec_id,
         equality_ids=None,

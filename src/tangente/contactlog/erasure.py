@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from unicodedata import normalize
 
@@ -16,8 +16,10 @@ from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import EVER, mark
 from tangente.contactlog.identity import pseudonyms
+from tangente.contactlog.keys import key_mark
 from tangente.contactlog.rewriting import rewritten
 from tangente.contactlog.schema import CONTACTS, RECORD
+from tangente.contactlog.settings import check_key_mark
 from tangente.contactlog.slices import Slice, row_groups
 from tangente.contactlog.store import IMPORT, Change, LogStore
 from tangente.contactlog.upkeep import forget
@@ -81,6 +83,55 @@ def erase(store: LogStore, customers: Sequence[str]) -> dict[str, int]:
         return {name: _erase(store, name, people, customers) for name in RECORD}
 
 
+def erase_as(store: LogStore, other: LogStore) -> dict[str, int]:
+    """Forget whom another state of the same log has forgotten, as after restoring an older backup.
+
+    Args:
+        store: the log.
+        other: a log under the same key that erased customers since.
+    Returns: how many rows of each table went; none if there is nobody to forget.
+    Raises: ContactLogError if the logs have different keys.
+    Cost: one read of the customers of all data files, then as `erase`.  Source: docs/how-to/run-a-server.md
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tangente.contactlog.store import create_log
+    >>> with TemporaryDirectory() as place, create_log(Path(place, "log"), buckets=1) as store:
+    ...     erase_as(store, store)["contacts"]
+    0
+    """
+    check_key_mark(store.folder, key_mark(store.key), key_mark(other.key))
+    marks = other.catalog.erased() - store.catalog.erased()
+    if not marks:
+        return dict.fromkeys(RECORD, 0)
+    with store.writing(erased=marks, forgotten=EVER):
+        gone = {name: _erase(store, name, _marked(store, store.table(name), marks), ()) for name in RECORD}
+        for name in RECORD:
+            store.apply(Change(name, properties=_named_as(store.table(name), other.table(name))))
+    return gone
+
+
+def _marked(store: LogStore, table: Table, marks: Set[str]) -> dict[int, list[str]]:
+    """The pseudonyms in a table that have one of the marks, by bucket."""
+    people = {}
+    for bucket, files in enumerate(store.by_bucket(table)):
+        groups = (group.read(_CUSTOMER) for file in files for group in row_groups(file.file_path))
+        members = {one for rows in groups for one in pc.unique(rows["customer_id"]).to_pylist()}
+        people[bucket] = sorted(one for one in members if mark(one) in marks)
+    return people
+
+
+def _named_as(table: Table, other: Table) -> dict[str, str]:
+    """The facts of imports whose file the other table calls otherwise, for it was named after an erased customer."""
+    changed = {}
+    for key in table.properties.keys() & other.properties.keys():
+        if key.startswith(IMPORT):
+            facts, name = json.loads(table.properties[key]), json.loads(other.properties[key])["name"]
+            if facts["name"] != name:
+                changed[key] = json.dumps(facts | {"name": name})
+    return changed
+
+
 def _people(store: LogStore, customers: Sequence[str]) -> dict[int, list[str]]:
     """The pseudonyms of customers, by bucket."""
     everybody = pseudonyms(pa.array(customers, pa.string()), store.key).dictionary
@@ -98,7 +149,8 @@ def _erase(store: LogStore, name: str, people: Mapping[int, list[str]], customer
     for members, files, _ in found:
         add += rewritten(table, files, partial(_without, pa.array(members, pa.string())))
     remove = [file for _, files, _ in found for file in files]
-    store.apply(Change(name, add=add, remove=remove, properties=_redacted(table, customers)))
+    properties = _redacted(table, customers) if customers else {}
+    store.apply(Change(name, add=add, remove=remove, properties=properties))
     _forget_removed(store.table(name))
     forget(store, name, EVER)
     return sum(rows for *_, rows in found)
