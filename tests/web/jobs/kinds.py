@@ -12,6 +12,7 @@ from tangente.web.jobs.runs import Run
 from tangente.web.people.models import Department
 
 KEPT = "Nothing is stored."
+EMPTY = "{file} is empty; it needs a row of column names and rows below it"
 
 
 def _die() -> None:
@@ -53,7 +54,7 @@ def stall(_run: Run) -> None:
 @job("test.refuse", label="Refusing", kept=KEPT)
 def refuse(_run: Run, *, how: str) -> None:
     """Refused by a rule of the application or by the library."""
-    raise RuleError(Message("E-EMPTY", "{file} is empty", file="a.csv") if how == "message" else "Das geht nicht.")
+    raise RuleError(Message("E-EMPTY", EMPTY, file="a.csv") if how == "message" else "Das geht nicht.")
 
 
 @job("test.break", label="Breaking", kept=KEPT)

@@ -33,7 +33,8 @@ def test_attempt_that_a_rule_refuses_fails_with_its_sentence():
 
 def test_attempt_that_the_library_refuses_fails_in_the_language_of_the_person():
     job = attempted("test.refuse", arguments={"how": "message"}, language="de")
-    assert (job.state, job.reason) == (State.FAILED, "a.csv ist leer")
+    sentence = "a.csv ist leer; nötig sind eine Zeile mit Spaltennamen und Zeilen darunter"
+    assert (job.state, job.reason) == (State.FAILED, sentence)
 
 
 def test_attempt_of_an_unknown_kind_fails_with_a_sentence():
