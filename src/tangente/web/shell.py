@@ -30,6 +30,7 @@ class Step:
 FIRST = (Entry(_("Overview"), ("overview",)),)
 SPINE = (Step(_("As is")), Step(_("To be")), Step(_("To do")), Step(_("Check")))
 LAST = (
+    Entry(_("Jobs"), ("job_list", "job_show")),
     Entry(
         _("People"), ("member_list", "member_invite", "member_edit", "department_new", "department_edit", "audit_log")
     ),
