@@ -15,6 +15,10 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+INDISCREET = ("axes", "allauth")
+"""They log addresses of people and paths with secrets in them; the audit log keeps what is worth keeping."""
+
+
 def configure(settings: Mapping[str, str]) -> None:
     """Send what our code and every library logs through one formatter."""
     handler = logging.StreamHandler(sys.stderr)
@@ -30,6 +34,8 @@ def configure(settings: Mapping[str, str]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings["level"])
+    for library in INDISCREET:
+        logging.getLogger(library).setLevel(logging.ERROR)
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
