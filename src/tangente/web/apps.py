@@ -14,3 +14,4 @@ class TangenteConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tangente.web.registered")  # only now: its modules need the tables
+        import_module("tangente.web.people.sign_ins").connect()

@@ -111,7 +111,11 @@ else:
 DATABASES["default"].setdefault("TEST", {})
 
 CACHES = {  # throttles count in it, so all processes must see the same one
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "tangente_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "tangente_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # beyond it a third is dropped: nobody shall reset throttles by many keys
+    }
 }
 
 # --- people
@@ -136,17 +140,28 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # else the server sends mail to whomever a stranger names
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,20/h/key"}  # by address or second factor, wherever it comes from
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _proxy else 0
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tangente"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up with somebody else's address: an owner names it
 MFA_ADAPTER = "tangente.web.people.adapter.MFAAdapter"
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, strangers could lock people out for good
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "tangente.web.people.sign_ins.address_tried"
+AXES_CLIENT_IP_CALLABLE = "tangente.web.people.sign_ins.client_ip"
 AXES_LOCKOUT_CALLABLE = "tangente.web.people.views.locked_out"
-AXES_IPWARE_PROXY_COUNT = 1 if _proxy else 0
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"] if _proxy else ["REMOTE_ADDR"]
+AXES_SENSITIVE_PARAMETERS = ["login", "once", "csrfmiddlewaretoken", "next"]
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when stands in the audit log
 AXES_VERBOSE = False
 
 # --- what travels

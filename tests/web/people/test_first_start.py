@@ -27,7 +27,7 @@ def test_first_start_makes_the_owner_of_the_first_workspace(client: Client):
     assert response["Location"] == "/w/morgennetz/"
     assert (member.role, member.person.email) == (Role.OWNER, "m.kaltenbach@morgennetz.example")
     assert (member.workspace.name, member.workspace.currency) == ("Morgennetz", "EUR")
-    assert AuditEntry.objects.get().action == "workspace.create"
+    assert AuditEntry.objects.get(workspace=member.workspace).action == "workspace.create"
 
 
 def test_first_start_is_no_page_with_another_secret(client: Client):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tangente.web import outbox
 from tangente.web.errors import RuleError
-from tangente.web.people.audit import record
+from tangente.web.people.audit import address_mark, record
 from tangente.web.people.models import Department, Invitation, Membership, Person, Workspace
 from tangente.web.people.roles import Role
 
@@ -96,6 +96,19 @@ def invite(
 
 
 @transaction.atomic
+def request_password_reset(*, person: Person, site: str, at: datetime) -> None:
+    """Have a link sent by which the person chooses another password."""
+    outbox.announce(
+        "password.mail",
+        key=f"password.mail:{person.pk}:{at.isoformat()}",
+        arguments={"person": person.pk, "site": site, "language": person.language or (get_language() or "en")[:2]},
+        workspace=None,
+        at=at,
+    )
+    record(workspace=None, person=None, action="password.ask", about=address_mark(person.email), at=at)
+
+
+@transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: Person, at: datetime) -> None:
     """Its link leads nowhere from now on."""
     invitation.withdrawn_at = at
@@ -106,6 +119,8 @@ def withdraw_invitation(*, invitation: Invitation, by: Person, at: datetime) -> 
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, person: Person, at: datetime) -> Membership:
     """Join the workspace; an invitation serves once."""
+    if Membership.objects.filter(workspace=invitation.workspace, person=person, left_at=None).exists():
+        raise RuleError(_("You are a member of this workspace already."))
     taken = Invitation.objects.filter(pk=invitation.pk).open(at).update(accepted_at=at)
     if not taken:
         raise RuleError(_("This invitation has been used or withdrawn, or is too old. Ask for a new one."))
@@ -142,9 +157,8 @@ def end_membership(*, membership: Membership, by: Person, at: datetime) -> None:
 
 
 def _check_another_owner(membership: Membership) -> None:
-    owners = Membership.objects.select_for_update().filter(
-        workspace=membership.workspace, role=Role.OWNER, left_at=None
-    )
+    Workspace.objects.select_for_update().get(pk=membership.workspace_id)  # two owners may leave at the same time
+    owners = membership.workspace.memberships.filter(role=Role.OWNER, left_at=None, person__is_active=True)
     if not owners.exclude(pk=membership.pk).exists():
         raise RuleError(_("A workspace needs an owner; make somebody else one first."))
 
@@ -167,8 +181,10 @@ def save_department(*, department: Department, name: str, parent: Department | N
 
 @transaction.atomic
 def delete_department(*, department: Department, by: Person, at: datetime) -> None:
-    """Remove a department that has no parts and no people."""
-    if department.parts.exists() or department.members.exists():
-        raise RuleError(_("“%(name)s” has parts or people; move them first.") % {"name": department.name})
+    """Remove a department that has no parts and no people; nobody's scope grows by that."""
+    invited = Invitation.objects.filter(department=department).open(at)
+    if department.parts.exists() or department.members.exists() or invited.exists():
+        said = _("“%(name)s” has parts, people or open invitations; change those first.")
+        raise RuleError(said % {"name": department.name})
     record(workspace=department.workspace, person=by, action="department.delete", about=department.name, at=at)
     department.delete()

@@ -4,7 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+
+from tangente.web.people import actions
+from tangente.web.people.models import Person
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -15,6 +21,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *_words: Any, **_options: Any) -> None:
         """What happened is seen on the page it leads to."""
+
+    def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
+        """Told only to who knows the password."""
+        return render(request, "account/inactive.html", status=403)
+
+    def send_password_reset_mail(self, user: Person, email: str, context: dict[str, Any]) -> None:
+        """By the outbox: a mail server's pace would tell strangers which addresses are known."""
+        with transaction.atomic():
+            actions.request_password_reset(person=user, site=self.request.build_absolute_uri("/"), at=now())
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

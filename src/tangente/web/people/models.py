@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -110,6 +110,19 @@ class WithinWorkspace(models.QuerySet[Any]):
         return self.filter(workspace__in=Workspace.objects.visible_to(person, *self.editors))
 
 
+class DepartmentQuerySet(WithinWorkspace):
+    """Departments by the tree they form."""
+
+    def within(self, department: "Department") -> Self:
+        """The department and all its parts: the scope of a member, and what a filter by department means."""
+        parents = dict(Department.objects.filter(workspace=department.workspace_id).values_list("pk", "parent_id"))
+        found, parts = set(), {department.pk}
+        while parts:
+            found |= parts
+            parts = {part for part, parent in parents.items() if parent in parts} - found
+        return self.filter(pk__in=found)
+
+
 class Department(models.Model):
     """A part of the company; departments form a tree."""
 
@@ -117,7 +130,7 @@ class Department(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     name = models.CharField(_("name"), max_length=120)
 
-    objects: ClassVar = WithinWorkspace.as_manager()
+    objects: ClassVar = DepartmentQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -149,6 +162,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.get_role_display()})"
+
+    def departments(self) -> "models.QuerySet[Department]":
+        """Those the member is concerned with: all, or the own one and its parts."""
+        departments = Department.objects.filter(workspace=self.workspace_id)
+        return departments.within(self.department) if self.department else departments
 
 
 class InvitationQuerySet(WithinWorkspace):
@@ -189,6 +207,10 @@ class AuditQuerySet(WithinWorkspace):
     def editable_by(self, person: Asker) -> Self:
         return self.none()
 
+    def of_account(self, person: Person, mark: str) -> Self:
+        """What happened to an account, for its person alone: not for owners, who need not know when somebody works."""
+        return self.filter(models.Q(person=person) | models.Q(person=None, about=mark), workspace=None)
+
     def update(self, **values: Any) -> NoReturn:
         raise NotImplementedError("the audit log is only added to")
 
@@ -219,5 +241,5 @@ class AuditEntry(models.Model):
 
     def sealed(self, before: str) -> str:
         """The digest of this entry, given that of the one before."""
-        said = [before, self.workspace_id, self.person_id, self.at.isoformat(), self.action, self.about]
+        said = [before, self.workspace_id, self.person_id, self.at.astimezone(UTC).isoformat(), self.action, self.about]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()

@@ -4,9 +4,10 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
-from django.urls import path
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path, re_path
 
-from tangente.web.people import views
+from tangente.web.people import mail, views
 from tangente.web.people.finding import find
 
 outside = [
@@ -14,11 +15,27 @@ outside = [
     path("start/<str:token>/", views.first_start, name="first_start"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("language/", views.language_choose, name="language_choose"),
-    path("account/sign-in/", account.login, name="account_login"),
+    path(
+        "account/sign-in/",
+        account.LoginView.as_view(extra_context={"has_mail": mail.is_configured}),
+        name="account_login",
+    ),
     path("account/sign-out/", account.logout, name="account_logout"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
-    path("account/factors/", mfa.index, name="mfa_index"),
+    path("account/forgotten/", views.password_forgotten, name="account_reset_password"),
+    path("account/forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^account/forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "account/forgotten/done/",
+        login_not_required(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("account/factors/", views.account, name="mfa_index"),
     path("account/factors/sign-in/", mfa.authenticate, name="mfa_authenticate"),
     path("account/factors/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("account/factors/app/", totp.activate_totp, name="mfa_activate_totp"),

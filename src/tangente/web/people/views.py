@@ -1,5 +1,7 @@
 """Signing in, setting up, and who belongs to a workspace."""
 
+from allauth.account.views import password_reset
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -17,6 +19,7 @@ from tangente.web.errors import RuleError
 from tangente.web.http import Request
 from tangente.web.once import once
 from tangente.web.people import actions, first, mail
+from tangente.web.people.audit import address_mark, told
 from tangente.web.people.entering import enter
 from tangente.web.people.forms import DepartmentForm, FirstStart, Invite, LanguageForm, MembershipForm, NewPassword
 from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
@@ -24,6 +27,7 @@ from tangente.web.people.roles import MEANINGS, PEOPLE, Role
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SHOWN_ENTRIES = 100
+SHOWN_EVENTS = 10
 
 
 @require_GET
@@ -47,6 +51,8 @@ def first_start(request: Request, token: str) -> HttpResponse:
         return render(request, "people/first_start.html", {"form": form}, status=422 if form.is_bound else 200)
     said, at = form.cleaned_data, timezone.now()
     with transaction.atomic():
+        if not first.opens(settings.DATA, token):  # somebody was faster
+            raise Http404
         person = Person.objects.create_person(email=said["email"], name=said["name"], password=said["password"])
         workspace = actions.create_workspace(
             name=said["workspace"], owner=person, timezone=said["timezone"], currency=said["currency"], at=at
@@ -102,6 +108,24 @@ def language_choose(request: Request) -> HttpResponse:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen or translation.get_language(), samesite="Lax", httponly=True
         )
+    return response
+
+
+@require_GET
+def account(request: Request) -> HttpResponse:
+    """How the person signs in, and what happened to the account."""
+    factors = {each.type: each.wrap() for each in Authenticator.objects.filter(user=request.user)}
+    happened = AuditEntry.objects.of_account(request.user, address_mark(request.user.email))
+    return render(request, "mfa/index.html", {"authenticators": factors, "happened": told(happened[:SHOWN_EVENTS])})
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def password_forgotten(request: Request) -> HttpResponse:
+    """Ask for a link by mail; no page where no mail leaves."""
+    if not mail.is_configured():
+        raise Http404
+    response: HttpResponse = password_reset(request)
     return response
 
 
@@ -247,7 +271,7 @@ def audit_log(request: Request, slug: str) -> HttpResponse:
         entries = entries.filter(pk__lt=int(before))
     shown = list(entries[: SHOWN_ENTRIES + 1])
     page = {
-        "entries": shown[:SHOWN_ENTRIES],
+        "entries": told(shown[:SHOWN_ENTRIES]),
         "older": shown[SHOWN_ENTRIES - 1].pk if len(shown) > SHOWN_ENTRIES else None,
     }
     return render(request, "people/audit_log.html", page)
