@@ -10,6 +10,7 @@ from tangente.analysis.inventory import Entry
 from tangente.analysis.model import Analysis, Overall, Priority, Sources, Touchpoint
 from tangente.analysis.options import Options
 from tangente.analysis.reasons import reason
+from tangente.analysis.signals import signals
 from tangente.analysis.unsaid import unsaid
 from tangente.analysis.voices import overall
 from tangente.contactlog.log import ContactLog
@@ -59,6 +60,7 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
         attribution=dict(found.outcomes.attribution),
         funnel=found.outcomes.funnel,
         hazard=found.outcomes.hazard,
+        signals=signals(log),
     )
     return _with_reasons(analysis)
 

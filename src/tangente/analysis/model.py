@@ -7,6 +7,8 @@ are decimal numbers in units of `currency`.
 from dataclasses import dataclass, field
 from typing import Any
 
+from tangente.analysis.signal_row import SignalRow as SignalRow
+
 RELEVANT = {"purchase": "purchase", "repurchase": "repurchase", "recommendation": "referral"}
 """What customers bring, and the outcome that says so; leaving is asked about with rates over time instead."""
 
@@ -395,3 +397,4 @@ class Analysis:
     attribution: dict[str, list[AttributionRow]] = field(default_factory=dict)  # by outcome, largest share first
     funnel: list[FunnelRow] = field(default_factory=list)  # over the phases of the inventory
     hazard: list[HazardRow] = field(default_factory=list)  # the interval furthest from 1 first
+    signals: list[SignalRow] = field(default_factory=list)  # beyond chance first, then the surest

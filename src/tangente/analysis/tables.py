@@ -26,6 +26,7 @@ def write_tables(analysis: Analysis, folder: Path) -> None:
     _write(folder / "attribution.csv", model.AttributionRow, list(chain.from_iterable(analysis.attribution.values())))
     _write(folder / "funnel.csv", model.FunnelRow, analysis.funnel)
     _write(folder / "hazard.csv", model.HazardRow, analysis.hazard)
+    _write(folder / "signals.csv", model.SignalRow, analysis.signals)
     if analysis.drivers:
         _write(folder / "pairs.csv", model.Pair, analysis.drivers.pairs)
     if analysis.comparison:
@@ -58,5 +59,5 @@ def _cell(row: Any, path: tuple[str, ...]) -> Any:
     for key in path:
         row = None if row is None else row.get(key)
     if isinstance(row, list):
-        row = " → ".join(row)
+        row = " → ".join(map(str, row))
     return inert(row) if isinstance(row, str) else row

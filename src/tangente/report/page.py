@@ -15,6 +15,7 @@ from tangente.report.journeys import flow_section, handover_section, letters_of,
 from tangente.report.outcomes import attribution_section, funnel_section, hazard_section
 from tangente.report.pictures import flow_choice
 from tangente.report.sections import Section, overall_figures, read_section
+from tangente.report.signals import signal_section
 from tangente.report.style import style_sheet, style_source
 from tangente.report.touchpoints import (
     cost_section,
@@ -35,6 +36,7 @@ class Sections:
 
     ranking: Section
     changes: Section | None
+    signals: Section
     read: Section
     importance: Section
     cost: Section
@@ -80,6 +82,7 @@ def _sections(figures: Figures) -> Sections:
     return Sections(
         ranking=ranking_section(figures),
         changes=change_section(figures),
+        signals=signal_section(figures),
         read=read_section(figures),
         importance=importance_section(figures),
         cost=cost_section(figures),
