@@ -50,7 +50,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One piece of long work; `arguments` are ids, never what customers said or who they are.
+    """One piece of long work; `arguments` are ids, never what customers said or who they are; `about` names a file.
 
     `fence` grows with each claim: a worker that lost its job writes nothing any more, since its number is old.
     `heartbeats` grow while a worker lives; others take the job when they have not grown for the time of a lease.
@@ -60,6 +60,7 @@ class Job(models.Model):
     started_by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=2, default="en")
     name = models.CharField(max_length=60)
+    about = models.CharField(max_length=200, blank=True)
     arguments = models.JSONField(default=dict)
     key = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)

@@ -39,12 +39,13 @@ class ShownJob:
 def shown(job: Job, at: datetime) -> ShownJob:
     """The job as it is told at a time."""
     kind = KINDS.get(job.name)
+    label = str(kind.label) if kind else job.name
     facts = kind.facts if kind else {}
     is_done = job.state == State.DONE
     leads_to = kind.leads_to if kind and is_done and job.workspace else ""
     return ShownJob(
         job=job,
-        label=str(kind.label) if kind else job.name,
+        label=f"{label}: {job.about}" if job.about else label,
         mark=MARKS.get(State(job.state), "plan"),
         step=str(kind.steps.get(job.step, "")) if kind else "",
         percent=100 if is_done else min(99, 100 * job.done // job.total) if job.total else 0,

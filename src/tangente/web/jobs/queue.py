@@ -53,6 +53,7 @@ def start(
     workspace: Workspace | None,
     person: Person | None,
     arguments: Mapping[str, int | str],
+    about: str = "",
     key: str = "",
     at: datetime,
 ) -> Job:
@@ -61,6 +62,7 @@ def start(
         "name": name,
         "started_by": person,
         "language": (translation.get_language() or "en")[:2],
+        "about": about[:200],
         "arguments": dict(arguments),
         "created_at": at,
         "due_at": at,

@@ -29,7 +29,7 @@ def job_list(request: Request, slug: str) -> HttpResponse:
     at = timezone.now()
     sees_all = Workspace.objects.visible_to(request.user, *DATA).filter(pk=workspace.pk).exists()
     page = {
-        "open": [shown(job, at) for job in jobs.open()],
+        "open": [shown(job, at) for job in jobs.open().order_by("state", "id")],
         "ended": [shown(job, at) for job in jobs.ended()[:SHOWN_JOBS]],
         "undelivered": undelivered(workspace) if sees_all else [],
     }

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("language", models.CharField(default="en", max_length=2)),
                 ("name", models.CharField(max_length=60)),
+                ("about", models.CharField(blank=True, max_length=200)),
                 ("arguments", models.JSONField(default=dict)),
                 ("key", models.CharField(blank=True, max_length=120)),
                 (
