@@ -51,7 +51,14 @@ Keep = Annotated[int, typer.Option(min=0, help="For how many days earlier states
 @log_app.command("append")
 def log_append(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to add: all of it or, if one fails, none.")],
-    log: Annotated[Path, typer.Option(metavar="DIR", help="The log; made if there is none.")],
+    log: Annotated[Path | None, typer.Option(metavar="DIR", help="The log; made if there is none.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", envvar="TANGENTE_DATA", help="With --workspace: the folder of a server."),
+    ] = None,
+    workspace: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Add to the log of this workspace, by its name in addresses.")
+    ] = None,
     mapping: Annotated[
         list[Path], typer.Option(metavar="FILE", help="What the columns mean; left out: proposed. Repeatable.")
     ] = [],  # noqa: B006
@@ -72,18 +79,38 @@ def log_append(
     from tangente.sources.rejects_file import RejectsFile
     from tangente.translation import spoken
 
+    folder = _folder(log, data, workspace)
     name = f"{files[0].name}.rejects.csv" if len(files) == 1 else "rejects.csv"
     rejects = RejectsFile(Path(name))
     reading = Reading(rejects.add)
     try:
         with rejects, steps(language) as progress:
-            append(files, log, mapping, reading, accept_rejects=accept_rejects, progress=progress)
+            append(files, folder, mapping, reading, accept_rejects=accept_rejects, progress=progress)
     finally:
         write_proposals(reading, Path())
         warn(reading.warnings)
         if rejects.kept:
             say(spoken().gettext("%s names the refused rows.") % name, err=True)
     say(appended(reading))
+
+
+def _folder(log: Path | None, data: Path | None, workspace: str | None) -> Path:
+    """Where the log lies that is meant."""
+    if workspace is None and log is not None:
+        return log
+    if workspace is None or log is not None:
+        from tangente.errors import TangenteError
+
+        raise TangenteError(
+            Message("E-LOG", "Which log is meant? Give either --log DIR, or --data DIR and --workspace NAME")
+        )
+    from tangente.web.beginning import begin
+
+    begin(data or Path("tangente-data"))
+    from tangente.web.people.by_command import find_workspace
+    from tangente.web.workspace_log import made
+
+    return made(find_workspace(workspace))
 
 
 def warn(warnings: Iterable[Message]) -> None:

@@ -1,16 +1,15 @@
 """The commands that keep a server: serve, doctor, backup, restore, users and workspaces."""
 # ruff: noqa: PLC0415  (the one named door where imports wait for their command)
 
-import os
 import sys
-from importlib.util import find_spec
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tangente.cli_log import say
-from tangente.errors import TangenteError
+from tangente.web.beginning import begin, choose, set_up
 
 user_app = typer.Typer(help="People of a server.", no_args_is_help=True, rich_markup_mode=None)
 workspace_app = typer.Typer(help="Workspaces of a server.", no_args_is_help=True, rich_markup_mode=None)
@@ -23,28 +22,10 @@ DEFAULT = Path("tangente-data")
 
 def add_commands(app: typer.Typer) -> None:
     """Put the commands beside the others."""
-    app.command()(serve)
+    for command in (serve, doctor, backup, restore):
+        app.command()(command)
     app.add_typer(user_app, name="user")
     app.add_typer(workspace_app, name="workspace")
-
-
-def choose(data: Path) -> None:
-    """Let what runs in this process and those it starts work on a data folder."""
-    if find_spec("django") is None or find_spec("granian") is None:
-        raise TangenteError("The web application is not installed; install it with: pip install 'tangente[web]'")
-    os.environ["TANGENTE_DATA"] = str(data)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tangente.web.settings")
-
-
-def begin(data: Path) -> None:
-    """Set up Django on a data folder that is there."""
-    choose(data)
-    from tangente.web.serving.places import check_there
-
-    check_there(data)
-    import django
-
-    django.setup()
 
 
 def serve(
@@ -104,3 +85,61 @@ def workspace_create(
 
     made = create_workspace(name=name, owner=owner, slug=slug, timezone=timezone, currency=currency, at=now())
     say(f"{made.name} is at /w/{made.slug}/")
+
+
+def doctor(data: Data = DEFAULT) -> None:
+    """Say what is wrong with a server; exit code 1 if anything is."""
+    begin(data)
+    from tangente.web.serving.doctor import diagnosis
+
+    found = diagnosis()
+    for name, faults in found.items():
+        for sentence in faults or ["good"]:
+            say(f"{name}: {sentence}")
+    if any(found.values()):
+        raise typer.Exit(1)
+
+
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET.tar", help="A new file; it holds the keys, so keep it safe.")
+    ],
+    data: Data = DEFAULT,
+) -> None:
+    """Save database, contact logs, uploads and keys in one file, while the server runs."""
+    begin(data)
+    from django.utils import timezone
+
+    from tangente.web.serving.backup import backup as save
+
+    rows = save(target, timezone.now())
+    say(f"{target}: {_counts(rows)}")
+
+
+def _counts(rows: Mapping[str, Mapping[str, int]]) -> str:
+    of_logs = [f"{slug} {sum(tables.values()):,} rows" for slug, tables in rows.items() if slug]
+    return "; ".join([f"database {sum(rows[''].values()):,} rows", *of_logs])
+
+
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP.tar", help="What `tangente backup` wrote.")],
+    data: Annotated[Path, typer.Option(metavar="NEWDIR", help="A new or empty folder.")],
+    erasures_of: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The data folder so far: customers erased there are erased here, too."),
+    ] = None,
+) -> None:
+    """Make a data folder of a backup, once all that it holds is proved."""
+    choose(data)
+    from tangente.web.serving.places import check_there, make_way
+
+    if erasures_of is not None:
+        check_there(erasures_of)
+    make_way(data)
+    set_up()
+    from tangente.web.serving.restore import restore as put_back
+
+    manifest, erased = put_back(backup, erasures_of)
+    say(f"{data}: {_counts(manifest['logs'] | {'': manifest['database']})}, as of {manifest['at']}")
+    for slug, rows in erased.items():
+        say(f"{slug}: {rows:,} rows of customers erased since were erased again")
