@@ -18,5 +18,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # a file as in earnest: threads and processes share it
+if (
+    DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+):  # a file as in earnest: threads and processes share it
     DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/test.sqlite3"}

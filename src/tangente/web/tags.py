@@ -67,4 +67,7 @@ def control(field: BoundField) -> SafeString:
     """The field's control in the look of the design system, told by its hint and its errors."""
     kind = next(name for widgets, name in CONTROLS if isinstance(field.field.widget, widgets))
     told = [f"{field.auto_id}_hint"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
-    return field.as_widget(attrs={"class": kind} | ({"aria-describedby": " ".join(told)} if told else {}))
+    attrs: dict[str, str | bool] = {"class": kind}
+    if told:
+        attrs["aria-describedby"] = " ".join(told)
+    return field.as_widget(attrs=attrs)

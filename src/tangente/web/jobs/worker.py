@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from tangente.translation import speak, spoken
 from tangente.web import once, outbox
 from tangente.web.errors import RuleError
 from tangente.web.heartbeat import beat
+from tangente.web.jobs.models import Job
 from tangente.web.jobs.queue import KINDS, Kind
 from tangente.web.jobs.runs import LEASE_S, Claims, Fenced, GivenBack, Run
 
@@ -68,22 +69,24 @@ class Worker:
 
     def _one(self) -> bool:
         """Whether there was something to do."""
-        close_old_connections()
         try:
             job = self._claims.take(timezone.now())
-            if job is None:
-                return False
-            self._run = Run(job, self._stopping)
+            if job:
+                self._do(job)
+        except DatabaseError as error:  # locked or away; what was being done comes back when its lease has run out
+            _reconnect_after(error)
+            return False
+        return job is not None
+
+    def _do(self, job: Job) -> None:
+        self._run = Run(job, self._stopping)
+        try:
             with _alive(self._run, self._beat_s):
                 attempt(self._run)
         except Fenced:
-            logger.warning("job lost to another worker", job=job.pk)  # type: ignore[union-attr]
-        except DatabaseError as error:  # locked or away: the job comes back when its lease has run out
-            logger.warning("database does not answer", error=type(error).__name__)
-            return False
+            logger.warning("job lost to another worker", job=job.pk)
         finally:
             self._run = None
-        return True
 
     def _deliver(self) -> None:
         swept = -SWEEP_S
@@ -94,10 +97,14 @@ class Worker:
                     sweep()
                     swept = time.monotonic()
             except DatabaseError as error:
-                logger.warning("database does not answer", error=type(error).__name__)
-            close_old_connections()
+                _reconnect_after(error)
             self._stopping.wait(POLL_S)
         connection.close()
+
+
+def _reconnect_after(error: DatabaseError) -> None:
+    logger.warning("database does not answer", error=type(error).__name__)
+    connection.close()
 
 
 def attempt(run: Run) -> None:
