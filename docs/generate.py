@@ -18,6 +18,7 @@ from tangente.analysis.serial import json_schema
 from tangente.cli import app
 from tangente.contactlog.schema import LIMITS, TABLES, WORDS
 from tangente.translation import Language, language
+from tangente.web.environment import SETTINGS
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src" / "tangente"
@@ -43,9 +44,10 @@ DOORS = {
 KEEPING = {
     "contactlog/imported.py": ("imported",),
     "contactlog/undoing.py": ("undo",),
-    "contactlog/erasure.py": ("held", "erase"),
+    "contactlog/erasure.py": ("held", "erase", "erase_as"),
     "contactlog/upkeep.py": ("compact", "expire"),
     "contactlog/verification.py": ("verify",),
+    "contactlog/backup.py": ("save", "take_in"),
 }
 """How one looks after a log; everything else on the library's page follows from rules."""
 
@@ -328,6 +330,27 @@ def table_text(tongue: Language, text: str) -> str:
     return tongue.gettext(text).replace("|", "\\|").replace("<", "&lt;")
 
 
+def settings() -> str:
+    """Every variable of the environment that a server reads."""
+    rows = [f"| `{one.name}` | {f'`{one.default}`' if one.default else ''} | {one.meaning} |" for one in SETTINGS]
+    return "\n".join([SETTINGS_PAGE, "| Variable | Default | Meaning |", "|---|---|---|", *rows, *LIBRARY_SETTINGS, ""])
+
+
+SETTINGS_PAGE = """# Settings
+
+What a server reads from its environment when it starts; every one may be left out.
+
+`tangente doctor` says which of them are not safe. How to put a proxy with TLS in front: [Run a server](../how-to/run-a-server.md).
+"""
+
+LIBRARY_SETTINGS = [
+    "| `TANGENTE_LOG_KEY` |  | Of the pseudonyms in contact logs, as at least 32 hexadecimal digits; left out: each log has its "
+    "own, in its folder. |",
+    "| `TANGENTE_LANGUAGE` | `en` | de or en: what commands tell; people of the application choose their own. |",
+    "| `XDG_CACHE_HOME` | `~/.cache` | Where the compiled loops over contact logs are kept. |",
+]
+"""What the library reads, too."""
+
 PAGES: list[tuple[str, Callable[[], str]]] = [
     ("reference/command-line.md", command_line),
     ("reference/contact-log.md", contact_log),
@@ -335,6 +358,7 @@ PAGES: list[tuple[str, Callable[[], str]]] = [
     ("reference/refusals.md", refusals),
     ("reference/report-json.md", report_json),
     ("reference/report.schema.json", report_schema),
+    ("reference/settings.md", settings),
     ("README.md", contents),  # last: it lists the others
 ]
 """Each generated page, below docs/, and the function that gives its text. Add yours here."""
