@@ -27,6 +27,19 @@ LONG_DATES = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
+class Figure(str):
+    """A figure as a language writes it, which remembers its number: one, or an estimate with both ends of its interval."""
+
+    __slots__ = ("numbers",)
+
+    def __new__(cls, text: str, *numbers: float) -> "Figure":
+        figure = super().__new__(cls, text)
+        figure.numbers = numbers
+        return figure
+
+    numbers: tuple[float, ...]
+
+
 class Language:
     """Texts and figures of one language; source strings are English."""
 
@@ -49,29 +62,31 @@ class Language:
             return ", ".join(map(self.say, what))
         return self.say(what.args[0]) if isinstance(what, TangenteError) else str(what)
 
-    def number(self, value: float, digits: int = 0) -> str:
+    def number(self, value: float, digits: int = 0) -> Figure:
         """18.420 or 5,6; a real minus, and no minus before a zero."""
         rounded = round(value, digits) + 0.0
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(rounded, format=pattern, locale=self.locale).replace("-", MINUS)
+        return Figure(format_decimal(rounded, format=pattern, locale=self.locale).replace("-", MINUS), value)
 
     def signed(self, value: float, digits: int = 1) -> str:
         text = self.number(value, digits)
         return text if round(value, digits) <= 0 else f"+{text}"
 
-    def percent(self, share: float) -> str:
+    def percent(self, share: float) -> Figure:
         """26 %, below ten percent 4,2 %; never rounded to nothing or to everything."""
         if 0 < share < 0.0005:
-            return f"<{NARROW_SPACE}{self._percent(0.1, 1)}"
+            return Figure(f"<{NARROW_SPACE}{self._percent(0.1, 1)}", share)
         if 0.995 <= share < 1 - 1e-9:
-            return f">{NARROW_SPACE}{self._percent(99, 0)}"
-        return self._percent(100 * share, percent_digits(share))
+            return Figure(f">{NARROW_SPACE}{self._percent(99, 0)}", share)
+        return Figure(self._percent(100 * share, percent_digits(share)), share)
 
-    def percent_estimate(self, share: float, low: float | None, high: float | None) -> str:
+    def percent_estimate(self, share: float, low: float | None, high: float | None) -> Figure:
         """39 % [37–41]."""
         digits = percent_digits(share)
         figure = self._percent(100 * share, digits)
-        return figure if low is None or high is None else f"{figure} {self.interval(100 * low, 100 * high, digits)}"
+        if low is None or high is None:
+            return Figure(figure, share)
+        return Figure(f"{figure} {self.interval(100 * low, 100 * high, digits)}", share, low, high)
 
     def _percent(self, hundredths: float, digits: int) -> str:
         return self.number(hundredths, digits) + (f"{NARROW_SPACE}%" if self.code == "de" else "%")
@@ -84,18 +99,20 @@ class Language:
     def interval(self, low: float, high: float, digits: int = 1) -> str:
         return f"[{self.span(low, high, digits)}]"
 
-    def estimate(self, value: float, low: float | None, high: float | None, digits: int = 1) -> str:
+    def estimate(self, value: float, low: float | None, high: float | None, digits: int = 1) -> Figure:
         """5,6 [5,3–5,9]."""
         figure = self.number(value, digits)
-        return figure if low is None or high is None else f"{figure} {self.interval(low, high, digits)}"
+        if low is None or high is None:
+            return figure
+        return Figure(f"{figure} {self.interval(low, high, digits)}", value, low, high)
 
-    def amount(self, value: float, currency: str) -> str:
+    def amount(self, value: float, currency: str) -> Figure:
         """8,40 €; whole units from a thousand on; below a cent two figures that say something: 0,0042 €."""
         digits = amount_digits(value)
         decimals = "." + "0" * digits if digits else ""
         pattern = f"#,##0{decimals}\xa0¤" if self.code == "de" else f"¤#,##0{decimals}"
         text = format_currency(value + 0.0, currency, format=pattern, locale=self.locale, currency_digits=False)
-        return text.replace("\xa0", NARROW_SPACE).replace("-", MINUS)
+        return Figure(text.replace("\xa0", NARROW_SPACE).replace("-", MINUS), value)
 
     def currency(self, code: str) -> str:
         return get_currency_symbol(code, locale=self.locale)
@@ -107,8 +124,11 @@ class Language:
     def long_date(self, moment: str, timezone: str) -> str:
         return format_date(_day(moment, timezone), format=LONG_DATES[self.code], locale=self.locale)
 
-    def duration(self, seconds: float) -> str:
-        """45 s, 12 Min., 3 Std., 4 T.: one unit, one decimal below ten."""
+    def duration(self, seconds: float) -> Figure:
+        """45 s, 12 Min., 3 Std., 4 T.: one unit, one decimal below ten; its number is in seconds."""
+        return Figure(self._duration_text(seconds), seconds)
+
+    def _duration_text(self, seconds: float) -> str:
         if seconds < MINUTE:
             return f"{self.number(seconds)}\xa0s"
         if seconds < HOUR:

@@ -1,5 +1,6 @@
 """The main job on a log: question, judge, rank, and say why: one Analysis."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,6 +29,11 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
     Returns: the Analysis; equal for equal logs, sources and options, but for `created`.
     Raises: QuestionError if the outcome asked for never occurs.
     """
+    return analyse_in([options.language], log, sources, options)[0]
+
+
+def analyse_in(languages: Sequence[str], log: ContactLog, sources: Sources, options: Options) -> list[Analysis]:
+    """The same answer in several languages, for little more than the cost of one; else as `analyse`."""
     log = log.with_names(options.inventory.aliases()) if options.inventory else log
     outcome = outcome_of(log, options.outcome)
     found = findings(log, sources, options)
@@ -45,7 +51,7 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
         outcome=outcome,
         weights=found.priorities.weights,
         missing_components=list(found.priorities.missing),
-        touchpoints=sorted(points, key=_by_priority),
+        touchpoints=points,
         drivers=found.drivers,
         crosshair=found.crosshair,
         cost=cost_rows(found.doings),
@@ -56,13 +62,26 @@ def analyse(log: ContactLog, sources: Sources, options: Options) -> Analysis:
         handovers=handover_rows(log),
         unknown_touchpoints=_unknown(found),
         comparison=compare(options.before, points, found.priorities.weights) if options.before else None,
-        unsaid=unsaid(found, language(options.language)),
+        unsaid=[],
         attribution=dict(found.outcomes.attribution),
         funnel=found.outcomes.funnel,
         hazard=found.outcomes.hazard,
         signals=signals(log),
     )
-    return _with_reasons(analysis)
+    return [_spoken(analysis, found, code) for code in languages]
+
+
+def _touchpoints(found: Findings, code: str) -> list[Touchpoint]:
+    points = [_touchpoint(name, order, found, code) for order, name in enumerate(found.names, start=1)]
+    return sorted(points, key=_by_priority)
+
+
+def _spoken(analysis: Analysis, found: Findings, code: str) -> Analysis:
+    """With names and sentences in one language; reasons last, for they are built from the fields the tables show."""
+    words = language(code)
+    named = replace(analysis, language=code, touchpoints=_touchpoints(found, code), unsaid=unsaid(found, words))
+    points = [replace(point, reason=reason(point, named, words)) for point in named.touchpoints]
+    return replace(named, touchpoints=points)
 
 
 def _touchpoint(name: str, order: int, found: Findings, code: str) -> Touchpoint:
@@ -117,10 +136,3 @@ def _unknown(found: Findings) -> list[str]:
     if found.inventory is None:
         return []
     return sorted(name for name in found.names if name not in found.inventory.entries)
-
-
-def _with_reasons(analysis: Analysis) -> Analysis:
-    """The sentences, made last: they are built from the very fields the tables show."""
-    words = language(analysis.language)
-    points = [replace(point, reason=reason(point, analysis, words)) for point in analysis.touchpoints]
-    return replace(analysis, touchpoints=points)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import types
+from functools import cache
 from pathlib import Path
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
@@ -21,13 +22,18 @@ def to_json(analysis: Analysis) -> str:
     return json.dumps({"note": NOTE} | plain(analysis), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+def from_json(text: str) -> Analysis:
+    """The Analysis of a text that `to_json` made; other texts raise ValueError, KeyError or TypeError."""
+    return cast(Analysis, _typed(Analysis, json.loads(text)))
+
+
 def read_report(path: Path) -> Analysis:
     """Read an earlier report.json.
 
     Raises: SourceError if the file is missing or no report.
     """
     try:
-        return cast(Analysis, _typed(Analysis, json.loads(path.read_text(encoding="utf-8"))))
+        return from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SourceError(Message("E-FILE", "{file}: there is no such file", file=path)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -68,7 +74,7 @@ def plain(value: Any) -> Any:
 
 def _typed(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
+        hints = _hints(cast(Any, kind))
         fields = {
             field.name: _typed(hints[field.name], value[key_of(field)])
             for field in dataclasses.fields(kind)
@@ -84,6 +90,11 @@ def _typed(kind: Any, value: Any) -> Any:
             None if value is None else _typed(next(one for one in get_args(kind) if one is not types.NoneType), value)
         )
     return _plain_value(kind, value)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

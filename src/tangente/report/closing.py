@@ -123,14 +123,17 @@ def method_section(figures: Figures) -> Section:
         else _("Figures are unweighted: every answer counts once.")
     )
     feet.append(_("Random numbers started from seed %s; the same files give the same report.") % analysis.seed)
-    feet.append(
-        _(
-            "report.json and the folder tables hold cells of fewer than five customers too: they are not for publication."
-        )
-    )
+    if figures.in_folder:
+        feet.append(_in_folder(figures))
     title = _("How it was computed")
     pairs = tables.pair_table(figures) if analysis.drivers else None
     return Section(key="method", title=title, contents=title, feet=feet, table=pairs)
+
+
+def _in_folder(figures: Figures) -> str:
+    return figures.language.gettext(
+        "report.json and the folder tables hold cells of fewer than five customers too: they are not for publication."
+    )
 
 
 def _driver_method(figures: Figures) -> list[str]:

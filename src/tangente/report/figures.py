@@ -5,7 +5,7 @@ from tangente.analysis.outcome_reasons import on_the_way, ratio_digits, share_te
 from tangente.analysis.reasons import is_small, quoted, rating_digits
 from tangente.analysis.unsaid_outcomes import outcome_names
 from tangente.method.reporting import FEW, SMALLEST_CELL
-from tangente.translation import Language
+from tangente.translation import Figure, Language
 
 NONE = "–"
 
@@ -13,8 +13,9 @@ NONE = "–"
 class Figures:
     """The touchpoints of one analysis by name, and their figures in its language; small cells are hidden."""
 
-    def __init__(self, analysis: Analysis, language: Language) -> None:
+    def __init__(self, analysis: Analysis, language: Language, *, in_folder: bool = True) -> None:
         self.analysis, self.language = analysis, language
+        self.in_folder = in_folder  # beside tables with every row; else the page stands alone
         self.points = {point.touchpoint: point for point in analysis.touchpoints}
         self.digits = rating_digits(analysis)
 
@@ -140,7 +141,7 @@ class Figures:
     def ratio_estimate(self, ratio: float | None, low: float | None, high: float | None, unknown: str | None) -> str:
         """2.3 [1.9–2.8]."""
         figure, span = self.ratio_texts(ratio, low, high, unknown)
-        return f"{figure} [{span}]" if span else figure
+        return Figure(f"{figure} [{span}]", ratio or 0.0, low or 0.0, high or 0.0) if span else figure
 
     def hazard_verdict(self, row: HazardRow) -> str:
         _ = self.language.gettext

@@ -1,6 +1,7 @@
 """An Analysis as one self-contained HTML page: no network, no script, one style element."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +18,7 @@ from tangente.report.pictures import flow_choice
 from tangente.report.sections import Section, overall_figures, read_section
 from tangente.report.signals import signal_section
 from tangente.report.style import style_sheet, style_source
+from tangente.report.tables import Table
 from tangente.report.touchpoints import (
     cost_section,
     experience_section,
@@ -28,6 +30,7 @@ from tangente.translation import Language
 from tangente.translation import language as language_of
 
 OPTION = re.compile(r"--[a-z][a-z-]*")
+SENTENCE = re.compile(r"(?<=\.)\s+")
 
 
 @dataclass(frozen=True)
@@ -55,24 +58,67 @@ class Sections:
         return [section for section in vars(self).values() if section is not None]
 
 
+PARTS = (
+    "overall", "ranking", "changes", "signals", "read", "importance", "cost", "experience", "outcomes", "relevance",
+    "handovers", "flow", "paths", "closing",
+)  # fmt: skip
+"""What a page is made of, each a template of its own; they lie in a grid of twelve columns."""
+
+Links = Callable[[str], Sequence[tuple[str, str]]]
+"""For the key of a section with a table: label and address of what can be done with it."""
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """An Analysis in words, figures and pictures, ready to be laid out on a page; `tables` by the key of their section."""
+
+    title: str
+    standfirst: Markup
+    kicker: list[str]
+    parts: dict[str, Markup]
+    tables: dict[str, Table]
+    sections: Sections
+
+
 def render(analysis: Analysis) -> str:
     """The page, in the analysis's language."""
     language = language_of(analysis.language)
-    figures = Figures(analysis, language)
-    title, standfirst = headline(analysis, language)
     return (
-        _environment(language.code)
+        _environment(language.code, in_folder=True)
         .get_template("report.html")
         .render(
             language=language,
-            title=title,
-            standfirst=emphasised(standfirst, analysis, language),
-            kicker=_kicker(analysis, language),
-            overall=overall_figures(figures),
-            sections=_sections(figures),
+            page=fragments(analysis),
             style=Markup(style_sheet()),  # noqa: S704 - our own style sheet, no value of the analysis in it
             style_source=style_source(),
         )
+    )
+
+
+def fragments(analysis: Analysis, *, in_folder: bool = True, links: Links | None = None) -> Fragments:
+    """What a page shows of an Analysis, in its language.
+
+    Args:
+        analysis: the whole answer.
+        in_folder: whether the page lies beside complete tables and its reader has a command line.
+        links: what can be done with a section's table.
+    """
+    language = language_of(analysis.language)
+    figures = Figures(analysis, language, in_folder=in_folder)
+    title, standfirst = headline(analysis, language)
+    sections = _sections(figures)
+    environment = _environment(language.code, in_folder=in_folder)
+    shown = {"sections": sections, "overall": overall_figures(figures), "links": links}
+    return Fragments(
+        title=title,
+        standfirst=emphasised(standfirst, analysis, language),
+        kicker=_kicker(analysis, language),
+        parts={
+            name: Markup(environment.get_template(f"{name}.html").render(shown))  # noqa: S704 - the template escapes
+            for name in PARTS
+        },
+        tables={section.key: section.table for section in sections.contents() if section.table and section.table.rows},
+        sections=sections,
     )
 
 
@@ -115,6 +161,11 @@ def with_options(text: str) -> Markup:
     return Markup(OPTION.sub(r"<code>\g<0></code>", plain))  # noqa: S704 - escaped before
 
 
+def without_options(text: str) -> str:
+    """Without the sentences that name options of the command line."""
+    return " ".join(sentence for sentence in SENTENCE.split(text) if not OPTION.search(sentence))
+
+
 def _kicker(analysis: Analysis, language: Language) -> list[str]:
     contacts, ratings = analysis.source.contacts, analysis.source.ratings
     parts = [language.gettext("Report of %s") % language.long_date(analysis.created, analysis.timezone)]
@@ -137,7 +188,7 @@ def _kicker(analysis: Analysis, language: Language) -> list[str]:
 
 
 @cache
-def _environment(code: str) -> Environment:
+def _environment(code: str, *, in_folder: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("tangente.report"),
         autoescape=True,
@@ -146,6 +197,6 @@ def _environment(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["with_options"] = with_options
+    environment.filters["with_options"] = with_options if in_folder else without_options
     environment.install_gettext_translations(language_of(code), newstyle=True)  # type: ignore[attr-defined]
     return environment

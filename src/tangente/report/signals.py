@@ -131,6 +131,10 @@ def _limits(figures: Figures, row: SignalRow) -> str:
     return figures.language.span(row.lower, row.upper, 0 if row.measure == "contacts" else 2)
 
 
+def _limit(figures: Figures, row: SignalRow, limit: float | None) -> str:
+    return NONE if limit is None else figures.language.number(limit, 0 if row.measure == "contacts" else 2)
+
+
 def _groups(figures: Figures, rows: list[SignalRow]) -> list[tuple[str, str]]:
     _ = figures.language.gettext
     told = {row.touchpoint for row in rows if row.beyond_chance}
@@ -155,14 +159,15 @@ def _groups(figures: Figures, rows: list[SignalRow]) -> list[tuple[str, str]]:
 
 
 def _names(figures: Figures, keys: set[str]) -> str:
-    return some_names(figures, [name for name in figures.points if name in keys])
+    return some_names(figures, [point.name for key, point in figures.points.items() if key in keys])
 
 
 def _table(figures: Figures, rows: list[SignalRow]) -> tables.Table:
     _ = figures.language.gettext
     columns = [tables.Column(_("Touchpoint"), False), tables.Column(_("Measure"), False)]
     columns += [tables.Column(_("Verdict"), False), tables.Column(_("Weeks")), tables.Column(_("Week of"), False)]
-    columns += [tables.Column(_("latest")), tables.Column(_("before")), tables.Column(_("Limits"))]
+    columns += [tables.Column(_("latest")), tables.Column(_("before"))]
+    columns += [tables.Column(_("Lower limit")), tables.Column(_("Upper limit"))]
     measures = {"contacts": _("Contacts a week"), "satisfaction": _("Satisfaction")}
     cells = [
         [
@@ -173,7 +178,7 @@ def _table(figures: Figures, rows: list[SignalRow]) -> tables.Table:
             NONE if row.week is None else _day(figures, row),
             _value(figures, row, row.latest),
             _value(figures, row, row.centre),
-            _limits(figures, row),
+            *(_limit(figures, row, limit) for limit in (row.lower, row.upper)),
         ]
         for row in rows
     ]

@@ -16,7 +16,7 @@ FILE_SANS = "Liberation Sans, Arial, sans-serif"
 @cache
 def style_sheet() -> str:
     """Tokens and components, without comments and indentation."""
-    texts = [_read(name) for name in ("tokens.css", "page.css")]
+    texts = [_read(name) for name in ("tokens.css", "page.css", "parts.css")]
     lines = [line.strip() for text in texts for line in COMMENT.sub("", text).splitlines()]
     return "\n".join(line for line in lines if line)
 

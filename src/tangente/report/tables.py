@@ -7,6 +7,7 @@ from tangente.analysis.model import Analysis, Change, HandoverRow, Touchpoint
 from tangente.analysis.reasons import is_small, ranked
 from tangente.method.reporting import SMALLEST_CELL
 from tangente.report.figures import NONE, Figures
+from tangente.translation import Figure
 
 MOST_ROWS = 50
 
@@ -216,7 +217,8 @@ def difference(figures: Figures, change: Change) -> str:
         return ""
     digits = figures.digits
     signed = figures.language.signed(change.difference, digits)
-    return f"{signed} {figures.language.interval(change.low, change.high, digits)}"
+    text = f"{signed} {figures.language.interval(change.low, change.high, digits)}"
+    return Figure(text, change.difference, change.low, change.high)
 
 
 def _rank(figures: Figures, rank: int | None) -> str:
@@ -232,7 +234,11 @@ def table(figures: Figures, title: str, columns: list[Column], rows: list[list[s
     language = figures.language
     feet = []
     if len(rows) > MOST_ROWS:
-        text = language.gettext("%(shown)s of %(all)s rows; all of them are in the folder tables.")
+        text = (
+            language.gettext("%(shown)s of %(all)s rows; all of them are in the folder tables.")
+            if figures.in_folder
+            else language.gettext("%(shown)s of %(all)s rows.")
+        )
         feet.append(text % {"shown": MOST_ROWS, "all": language.number(len(rows))})
     if hidden:
         text = language.ngettext(

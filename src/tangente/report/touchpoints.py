@@ -258,7 +258,11 @@ def experience_section(figures: Figures) -> ExperienceSection:
         _("Below %(mean)s answers we state no mean, below %(count)s no number.") % {"mean": FEW, "count": SMALLEST_CELL}
     ]
     if len(rated) > len(shown):
-        text = _("The %(shown)s touchpoints of highest priority, of %(all)s; all of them are in the folder tables.")
+        text = (
+            _("The %(shown)s touchpoints of highest priority, of %(all)s; all of them are in the folder tables.")
+            if figures.in_folder
+            else _("The %(shown)s touchpoints of highest priority, of %(all)s.")
+        )
         feet.append(text % {"shown": len(shown), "all": figures.language.number(len(rated))})
     return ExperienceSection(
         key="experience",
