@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
 from django.db import connections
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -106,8 +108,8 @@ def test_invitation_accepted_twice_answers_as_before(signed_in: SignedIn, owner:
     assert Membership.objects.filter(person__email="ben@example.org").count() == 1
 
 
-def sent(view: Callable[..., HttpResponse], key: str) -> HttpResponse:
-    request = RequestFactory().post("/somewhere", {"once": key})
+def sent(view: Callable[..., HttpResponse], key: str, **files: ContentFile) -> HttpResponse:
+    request = RequestFactory().post("/somewhere", {"once": key, **files})
     request.user = make_person(email="anna@example.org") if not Person.objects.exists() else Person.objects.get()
     return once(view)(request)
 
@@ -136,6 +138,23 @@ def test_crash_after_the_effect_leaves_neither_effect_nor_key():
     assert (SentForm.objects.count(), Workspace.objects.count()) == (0, 0)
     is_broken = False
     assert (sent(view, key)["Location"], Workspace.objects.count()) == ("/done", 1)
+
+
+def test_form_with_another_file_is_refused():
+    read = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        read.append(request.FILES["log"].read())
+        return redirect("/done")
+
+    key = str(uuid4())
+    statuses = [sent(view, key, log=ContentFile(text, "a.csv")).status_code for text in (b"1", b"1", b"2")]
+    assert (statuses, read) == ([302, 302, 422], [b"1"])
+
+
+def test_view_that_answers_with_a_page_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="redirect"):
+        sent(lambda _request: HttpResponse("a page"), str(uuid4()))
 
 
 def test_forms_are_forgotten_after_two_days():

@@ -7,6 +7,7 @@ from typing import Any
 
 from tangente.messages import Message
 from tangente.web.errors import RuleError
+from tangente.web.jobs.models import Job
 from tangente.web.jobs.queue import job
 from tangente.web.jobs.runs import Run
 from tangente.web.people.models import Department
@@ -61,3 +62,11 @@ def refuse(_run: Run, *, how: str) -> None:
 def break_down(_run: Run) -> None:
     """A fault of the program, with something in its message that nobody may read in a log."""
     raise ZeroDivisionError("of Mrs Canary")
+
+
+@job("test.lose", label="Losing", kept=KEPT)
+def lose(run: Run, *, workspace: int) -> None:
+    """Another worker takes the job meanwhile."""
+    Job.objects.filter(pk=run.job.pk).update(fence=run.job.fence + 1)
+    with run.writing():
+        Department.objects.create(workspace_id=workspace, name="Service")

@@ -45,6 +45,12 @@ def test_running_job_shows_how_far_it_is_and_asks_again(client: Client, member: 
     assert 'aria-valuenow="75"' in page
 
 
+def test_job_that_is_put_off_says_why(client: Client, member: Membership):
+    job = make_job(member.workspace, attempts=2, reason="OSError")
+    said = "Attempt 2 of 5 ended with a fault of the program (OSError); the next one follows."
+    assert said in client.get(url_of(job)).text
+
+
 @pytest.mark.parametrize("view", ["job_list", "job_show"])
 def test_partial_is_a_piece_of_the_page(client: Client, member: Membership, view: str):
     job = make_job(member.workspace)

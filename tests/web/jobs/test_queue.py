@@ -1,6 +1,7 @@
 """Jobs are started with what they belong to, once, and begun anew by those who may."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import translation
 
@@ -86,3 +87,8 @@ def test_jobs_are_seen_by_whoever_started_them_as_long_as_they_belong():
     member.left_at = AT
     member.save()
     assert not Job.objects.visible_to(member.person).exists()
+
+
+def test_jobs_are_seen_by_nobody_who_has_not_signed_in():
+    make_job(make_workspace())
+    assert not Job.objects.visible_to(AnonymousUser()).exists()

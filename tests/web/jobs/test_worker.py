@@ -1,5 +1,7 @@
 """How an attempt ends, and what is written down of it."""
 
+from threading import Event
+
 import pytest
 
 from tangente.web.jobs.models import Job, State
@@ -48,3 +50,12 @@ def test_attempt_that_breaks_is_tried_again_and_logs_the_type_alone(caplog: pyte
     assert (job.state, job.reason) == (State.WAITING, "ZeroDivisionError")
     assert (said["event"], said["error"]) == ("job ended unexpectedly", "ZeroDivisionError")
     assert "Canary" not in caplog.text
+
+
+def test_attempt_of_a_worker_that_stops_is_given_back():
+    make_job(arguments={"n": 1})
+    job, stopping = Claims().take(AT), Event()
+    assert job is not None
+    stopping.set()
+    attempt(Run(job, stopping))
+    assert Job.objects.values_list("state", "attempts").get() == (State.WAITING, 0)

@@ -1,0 +1,56 @@
+"""The worker's loop, within the process of the test."""
+
+from collections.abc import Callable
+from threading import Thread
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from tangente.web.jobs.models import Job, State
+from tangente.web.jobs.worker import Worker
+from tangente.web.outbox import OutboxEntry, announce
+from tests.web.factories import AT, make_job, make_workspace
+from tests.web.jobs import kinds
+from tests.web.jobs.test_faults import wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+KINDS = kinds.__name__
+
+
+def does_not_answer(_execute: Callable[..., object], *_arguments: object) -> object:
+    raise OperationalError("locked")
+
+
+def test_worker_does_jobs_delivers_and_ends_when_asked_to():
+    make_job(arguments={"n": 1})
+    with transaction.atomic():
+        announce("of_another_version", key="one", arguments={}, workspace=None, at=AT)
+    worker = Worker()
+    loop = Thread(target=worker.run)
+    loop.start()
+    wait_for(lambda: Job.objects.get().state == State.DONE and OutboxEntry.objects.get().error_code == "KeyError")
+    worker._stopping.set()
+    loop.join(5)
+    assert not loop.is_alive()
+
+
+def test_worker_gives_signs_of_life_while_it_works():
+    make_job(arguments={"n": 1})
+    assert Worker(lease_s=0.08)._one()
+    assert Job.objects.get().heartbeats > 1  # one is of the job's own writing
+
+
+def test_worker_outlives_a_database_that_does_not_answer(caplog: pytest.LogCaptureFixture):
+    make_job(arguments={"n": 1})
+    worker = Worker()
+    with caplog.at_level("WARNING"), connection.execute_wrapper(does_not_answer):
+        assert not worker._one()
+    assert [record.msg["event"] for record in caplog.records] == ["database does not answer"]  # type: ignore[index]
+    assert worker._one()
+
+
+def test_worker_outlives_the_loss_of_its_job(caplog: pytest.LogCaptureFixture):
+    make_job(name="test.lose", arguments={"workspace": make_workspace().pk})
+    with caplog.at_level("WARNING"):
+        assert Worker()._one()
+    assert [record.msg["event"] for record in caplog.records] == ["job lost to another worker"]  # type: ignore[index]
