@@ -19,6 +19,19 @@ INDISCREET = ("axes", "allauth")
 """They log addresses of people and paths with secrets in them; the audit log keeps what is worth keeping."""
 
 
+WITH_PATHS = ("django.request", "django.security.csrf")
+
+
+def _tell_the_route(record: logging.LogRecord) -> bool:
+    """A path may hold the secret of a link; its route does not."""
+    request = getattr(record, "request", None)
+    if request is not None and isinstance(record.args, tuple):
+        match = getattr(request, "resolver_match", None)
+        route = match.route if match else "an address of nothing"
+        record.args = tuple(route if said == request.path else said for said in record.args)
+    return True
+
+
 def configure(settings: Mapping[str, str]) -> None:
     """Send what our code and every library logs through one formatter."""
     handler = logging.StreamHandler(sys.stderr)
@@ -36,6 +49,8 @@ def configure(settings: Mapping[str, str]) -> None:
     root.setLevel(settings["level"])
     for library in INDISCREET:
         logging.getLogger(library).setLevel(logging.ERROR)
+    for library in WITH_PATHS:
+        logging.getLogger(library).addFilter(_tell_the_route)
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
