@@ -69,7 +69,7 @@ def written_to(database: Path) -> Iterator[None]:
     def write() -> None:
         with closing(sqlite3.connect(database, timeout=20)) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS pairs (number INTEGER)")
-            while not over.wait(0.001):
+            while not over.wait(0.01):
                 with connection:
                     connection.executemany("INSERT INTO pairs VALUES (?)", [(1,), (2,)])
 

@@ -3,13 +3,15 @@
 import os
 import signal
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tangente.web.people import first
 from tests.web.serving.conftest import Serve
-from tests.web.serving.processes import alive, below, run, until
+from tests.web.serving.processes import alive, below, free_port, run, until
 
 pytestmark = pytest.mark.slow
 
@@ -77,4 +79,14 @@ def test_serve_refuses_a_port_in_use(data: Path):
     assert (said.returncode, said.stderr) == (
         2,
         f"127.0.0.1:{port} cannot be listened at (Address already in use); give another --port\n",
+    )
+
+
+def test_serve_refuses_a_database_of_a_newer_tangente(data: Path):
+    with closing(sqlite3.connect(data / "tangente.sqlite3")) as connection, connection:
+        connection.execute("UPDATE django_migrations SET name = '9999_later' WHERE name = '0001_people'")
+    said = run("serve", "--data", str(data), "--port", str(free_port()))
+    assert (said.returncode, said.stderr.splitlines()[-2].partition(";")[0]) == (
+        2,
+        "The database was used by a newer Tangente (9999_later)",
     )

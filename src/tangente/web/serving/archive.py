@@ -7,7 +7,7 @@ import os
 import re
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,7 +57,8 @@ class Writer:
         """Put in all files below a folder."""
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():
-                self.add(path, f"{name}/{path.relative_to(folder)}")
+                with suppress(FileNotFoundError):  # removed meanwhile: nothing names it any more
+                    self.add(path, f"{name}/{path.relative_to(folder)}")
 
     def close(self, facts: dict[str, Any]) -> None:
         """Put in the manifest: what is told of the backup, and the checksum of each file."""

@@ -18,6 +18,10 @@ from tangente.web.serving.supervisor import Part, Supervisor
 
 Say = Callable[[str], None]
 
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how all addresses of a machine are told
+"""Where a server that listens at all addresses is reached from this machine."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
 
 def serve(host: str, port: int, say: Say) -> None:
     """Prepare the data folder of the environment and serve it until a signal ends that.
@@ -37,7 +41,7 @@ def serve(host: str, port: int, say: Say) -> None:
             supervisor.keep([_part("web", host, str(port)), _part("worker")])
             while not _answers(host, port):
                 supervisor.look_after()
-            _welcome(environment.url or _address(host, port), data, say)
+            _welcome(environment.url, host, port, data, say)
             while True:
                 supervisor.look_after()
 
@@ -69,8 +73,7 @@ def _check_free(host: str, port: int) -> None:
 
 def _answers(host: str, port: int) -> bool:
     """Whether the web part answers, whatever it says."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - how all addresses of a machine are told
-    connection = HTTPConnection(here, port, timeout=5)
+    connection = HTTPConnection(EVERYWHERE.get(host, host), port, timeout=5)
     try:
         connection.request("GET", "/health")
         connection.getresponse().read()
@@ -81,12 +84,12 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _welcome(address: str, data: Path, say: Say) -> None:
+def _welcome(url: str, host: str, port: int, data: Path, say: Say) -> None:
+    here = EVERYWHERE.get(host, host)
+    address = url or (f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}")
     say(f"Tangente answers at {address}/")
+    if not url and host not in LOCAL:
+        say("Only this machine is answered; set TANGENTE_URL to the address people type")
     if (data / FIRST_START).exists():
         secret = (data / FIRST_START).read_text("ascii")
         say(f"Nobody has signed in yet. Begin at {address}/start/{secret}/")

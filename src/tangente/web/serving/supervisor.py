@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -16,6 +16,7 @@ PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 STEADY = 60.0  # seconds after which a process counts as well again
 GRACE = 3.5  # seconds in which processes may stop by themselves
 LOOK = 0.1  # seconds between two looks
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 logger = structlog.get_logger(__name__)
 
@@ -31,18 +32,17 @@ class Part:
     _ended: int = 0
     _next: float = 0.0
 
-    def start(self) -> None:
-        """Start it."""
+    def start(self, now: float) -> None:
+        """Start it; `now` in seconds of a clock that only goes forward."""
         self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
-        self._since = time.monotonic()
+        self._since = now
         logger.info("process started", part=self.name, pid=self._process.pid)
 
-    def look_after(self) -> None:
+    def look_after(self, now: float) -> None:
         """Note if it has ended, and start it again when its pause is over."""
-        now = time.monotonic()
         if self._process is None:
             if now >= self._next:
-                self.start()
+                self.start(now)
         elif (code := self._process.poll()) is not None:
             self.kill()  # what it has left behind
             self._ended = 0 if now - self._since > STEADY else self._ended
@@ -54,6 +54,11 @@ class Part:
         """Ask it to stop."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
+
+    @property
+    def pid(self) -> int | None:
+        """Its number while it runs, and until its end is noted."""
+        return self._process.pid if self._process else None
 
     @property
     def is_running(self) -> bool:
@@ -80,33 +85,32 @@ class Supervisor:
 
     def __enter__(self) -> "Supervisor":
         self._parts: list[Part] = []
-        self._before: Mapping[int, object] = {
-            number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)
-        }
+        for number in STOPPING:
+            signal.signal(number, _stop)
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> bool:
-        for number in self._before:
-            signal.signal(number, signal.SIG_IGN)  # stopping is under way
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)  # it is under way
         self._stop()
         return isinstance(error, Stopped)
 
     def finish(self, part: Part) -> int:
         """Run a part to its end, once."""
         self._parts = [part]
-        part.start()
+        part.start(time.monotonic())
         return part.wait()
 
     def keep(self, parts: Sequence[Part]) -> None:
         """Start parts; from now on `look_after` them."""
         self._parts = list(parts)
         for part in parts:
-            part.start()
+            part.start(time.monotonic())
 
     def look_after(self) -> None:
         """One look at each part, and a short rest."""
         for part in self._parts:
-            part.look_after()
+            part.look_after(time.monotonic())
         time.sleep(LOOK)
 
     def _stop(self) -> None:
