@@ -22,6 +22,9 @@ from tangente.translation import DAY
         pytest.param(Axis(3, 9, None), 3.0, 4.0, "dw-dot", id="nothing to judge by"),
         pytest.param(Axis(6, 1, 3.0), 3.2, 3.8, "dw-dot below", id="worse grades are larger numbers"),
         pytest.param(Axis(6, 1, 3.0), 2.0, 2.6, "dw-dot", id="better grades are smaller ones"),
+        pytest.param(Axis(3, 9, 6.0, 7.5), 7.6, 8.4, "dw-dot reached", id="target reached"),
+        pytest.param(Axis(3, 9, 6.0, 7.5), 7.4, 8.4, "dw-dot", id="target not surely reached"),
+        pytest.param(Axis(6, 1, 3.0, 2.0), 1.4, 1.9, "dw-dot reached", id="target of grades reached"),
     ],
 )
 def test_dot_says_only_what_is_sure(axis, low, high, expected):
@@ -32,6 +35,10 @@ def test_dot_and_whisker_lie_on_the_scale():
     svg = dot_whisker(Axis(3, 9, 6.0), 6.0, 4.5, 7.5, 162, "6,0")
     assert '<line class="dw-line" x1="43.5" x2="118.5" y1="10" y2="10"/>' in svg
     assert '<circle class="dw-dot open" cx="81" cy="10" r="3.25"/>' in svg
+
+
+def test_target_is_a_triangle_above_the_line():
+    assert '<path class="dw-target" d="M112 0h8l-4 6z"/>' in dot_whisker(Axis(3, 9, 6.0, 7.4), 6, 5, 7, 162, "")
 
 
 def test_whisker_is_clipped_to_the_scale():

@@ -20,31 +20,39 @@ RATIOS = (2.0, 4.0, 8.0)
 class Axis:
     """The stretch of the scale a column of whiskers shares, from its worse to its better end.
 
-    `level` is the tick that judges them, where there is one. `low` > `high` where less is better (school grades).
+    `level` is the tick that judges them, `target` the triangle they shall reach, where there are such.
+    `low` > `high` where less is better (school grades).
     """
 
     low: float
     high: float
     level: float | None
+    target: float | None = None
 
 
 def dot_whisker(axis: Axis, mean: float, low: float, high: float, width: int, label: str) -> str:
-    """Rust: surely below the level; hollow: undecided; ink: surely above, or no level to judge by."""
+    """Rust: surely below the level; hollow: undecided; ink: surely above, or no level to judge by; teal: target reached."""
     x = _scale(axis, width)
     left, right = x(axis.low), x(axis.high)
     parts = [_line("dw-base", left, right), *(_line("dw-tick", end, end, 7, 13) for end in (left, right))]
     if axis.level is not None:
         parts.append(_line("dw-level", x.clipped(axis.level), x.clipped(axis.level), 3, 17))
+    if axis.target is not None:
+        middle = x.clipped(axis.target)
+        parts.append(f'<path class="dw-target" d="M{number(middle - 4)} 0h8l-4 6z"/>')
     parts.append(_line("dw-line", x.clipped(low), x.clipped(high)))
     parts.append(f'<circle class="{dot_class(axis, low, high)}" cx="{number(x.clipped(mean))}" cy="10" r="3.25"/>')
     return _svg("dw", width, HEIGHT, f'role="img" aria-label={quoteattr(label)}', parts)
 
 
 def dot_class(axis: Axis, low: float, high: float) -> str:
+    sign = 1 if axis.low < axis.high else -1
+    worse, better = sorted((sign * low, sign * high))
+    if axis.target is not None and worse >= sign * axis.target:
+        return "dw-dot reached"
     if axis.level is None:
         return "dw-dot"
-    worse, better = (low, high) if axis.low < axis.high else (-high, -low)
-    level = axis.level if axis.low < axis.high else -axis.level
+    level = sign * axis.level
     if worse > level:
         return "dw-dot"
     return "dw-dot below" if better < level else "dw-dot open"
