@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 from tangente.messages import Message
@@ -68,5 +69,15 @@ def break_down(_run: Run) -> None:
 def lose(run: Run, *, workspace: int) -> None:
     """Another worker takes the job meanwhile."""
     Job.objects.filter(pk=run.job.pk).update(fence=run.job.fence + 1)
+    with run.writing():
+        Department.objects.create(workspace_id=workspace, name="Service")
+
+
+@job("test.wait", label="Waiting", kept=KEPT)
+def wait(run: Run, *, workspace: int, gate: str) -> None:
+    """Waits for a file between two writes."""
+    run.progress(1, 2)
+    while not Path(gate).exists():
+        time.sleep(0.02)
     with run.writing():
         Department.objects.create(workspace_id=workspace, name="Service")
