@@ -19,7 +19,9 @@ def german_messages():
 
 
 def source_strings():
-    found = extract_from_dir(SOURCE, METHODS, keywords=KEYWORDS)
+    found = extract_from_dir(
+        SOURCE, METHODS, keywords=KEYWORDS, directory_filter=lambda folder: Path(folder).name != "web"
+    )  # the application has its own catalogue
     return {text if isinstance(text, str) else text[0] for _file, _line, text, _comments, _context in found}
 
 

@@ -84,7 +84,7 @@ def test_reading_refuses_what_is_no_report(tmp_path: Path, text: str) -> None:
 def test_tables_are_complete_and_inert(analysis: Analysis, tmp_path: Path) -> None:
     write_tables(analysis, tmp_path)
     assert sorted(path.stem for path in tmp_path.glob("*.csv")) == [
-        "attribution", "changes", "cost", "flow", "funnel", "handovers", "hazard", "touchpoints", "variants",
+        "attribution", "changes", "cost", "flow", "funnel", "handovers", "hazard", "signals", "touchpoints", "variants",
     ]  # fmt: skip
     assert (tmp_path / "cost.csv").read_text().splitlines()[1] == "call,2,4.2,8.4,1.0"
     assert "'-ad → call → visit" in (tmp_path / "variants.csv").read_text()

@@ -109,7 +109,7 @@ def _sentence(figures: Figures, row: SignalRow) -> str:
         "centre": _value(figures, row, row.centre),
         "limits": _limits(figures, row),
     }
-    return f"{text} {_('Within the limits, but for weeks on one side.')}" if inside else text
+    return " ".join([text, _("Within the limits, but for weeks on one side.")]) if inside else text
 
 
 def _day(figures: Figures, row: SignalRow) -> str:

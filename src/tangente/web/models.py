@@ -3,9 +3,11 @@
 from tangente.web.jobs.models import Job
 from tangente.web.once import SentForm
 from tangente.web.outbox import OutboxEntry
+from tangente.web.overview.models import Answer
 from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
 
 __all__ = [
+    "Answer",
     "AuditEntry",
     "Department",
     "Invitation",

@@ -1,5 +1,6 @@
 """What features offer to the worker: their jobs and what they deliver; imported so that every process knows them."""
 
+from tangente.web.overview import preparing
 from tangente.web.people import mail
 
-__all__ = ["mail"]
+__all__ = ["mail", "preparing"]

@@ -1,5 +1,6 @@
 """Django's settings. What can be set from outside is in environment.py."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tangente.web.middleware.language_of_the_person",
+    "tangente.web.middleware.keep_nothing_between",
     "tangente.web.middleware.log_the_request",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -148,6 +150,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tangente"
+MFA_TOTP_TOLERANCE = 1  # whoever begins to type at the end of a half minute, or whose clock is a little off
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up with somebody else's address: an owner names it
 MFA_ADAPTER = "tangente.web.people.adapter.MFAAdapter"
 
@@ -169,6 +172,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_encrypted
 SESSION_COOKIE_AGE = 14 * 86_400
 CSRF_TRUSTED_ORIGINS = [_environment.url] if _is_encrypted else []
 SECURE_HSTS_SECONDS = 365 * 86_400 if _is_encrypted else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # what other hosts of the domain do is not ours to say
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _proxy else None
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
 SECURE_REFERRER_POLICY = "same-origin"
@@ -209,6 +213,7 @@ USE_THOUSAND_SEPARATOR = True
 # --- static files: gathered when the server starts, named after their content
 STATIC_URL = "static/"
 STATIC_ROOT = CACHE / "static"
+STATICFILES_DIRS = [("report", Path(__file__).parent.parent / "report" / "style")]  # the parts a page shares with it
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -1,15 +1,92 @@
-"""The first page of a workspace."""
+"""The first page of a workspace: what the contact log says, and its tables to take away."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
+from tangente.web.errors import RuleError
+from tangente.web.exports import KINDS, attachment
 from tangente.web.http import Request
+from tangente.web.jobs.queries import shown
+from tangente.web.overview.chosen import Chosen
+from tangente.web.overview.filtering import filter_bar
+from tangente.web.overview.models import Answer
+from tangente.web.overview.queries import ask_now_or_later, find
+from tangente.web.overview.state import state_now
 from tangente.web.people.entering import enter
+from tangente.web.people.models import Workspace
+
+LOOK_AGAIN_S = 3
 
 
 @require_GET
+@never_cache
+@vary_on_headers("HX-Request")
 def overview(request: Request, slug: str) -> HttpResponse:
     """What the contact log says, at a glance."""
-    enter(request, slug)
-    return render(request, "overview/overview.html")
+    workspace = enter(request, slug)
+    state = state_now(workspace)
+    if state is None:
+        return _page(request, "overview/empty.html", {})
+    whole = _answer(request, workspace, state, Chosen())
+    if not isinstance(whole, Answer):
+        return whole
+    try:
+        chosen = Chosen.read(request.GET.dict(), whole.choices)
+    except RuleError as error:
+        return _page(request, "overview/overview.html", {"bar": filter_bar(Chosen(), whole), "refused": error}, 422)
+    answer = _answer(request, workspace, state, chosen, whole)
+    if not isinstance(answer, Answer):
+        return answer
+    response = _page(request, "overview/overview.html", {"bar": filter_bar(chosen, whole), "page": answer.page})
+    if request.htmx:
+        response["HX-Push-Url"] = f"{request.path}?{chosen.key}" if chosen.key else request.path
+    return response
+
+
+def _answer(
+    request: Request, workspace: Workspace, state: str, chosen: Chosen, whole: Answer | None = None
+) -> Answer | HttpResponse:
+    """The answer, or the page that waits for it."""
+    language = (translation.get_language() or "en")[:2]
+    found = find(workspace, state, chosen, language)
+    if found is None:
+        at = timezone.now()
+        job = ask_now_or_later(workspace, state, chosen, person=request.user, at=at)
+        if job is not None:
+            bar = filter_bar(chosen, whole) if whole else None
+            response = _page(request, "overview/overview.html", {"bar": bar, "waiting": shown(job, at)}, 202)
+            response["Refresh"] = str(LOOK_AGAIN_S)  # without JavaScript, too
+            return response
+        found = find(workspace, state_now(workspace) or state, chosen, language)
+    return found if found is not None else redirect(request.get_full_path())
+
+
+def _page(request: Request, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+    part = "#content" if request.htmx and not request.htmx.history_restore_request else ""
+    return render(request, template + part, context, status=status)
+
+
+@require_GET
+@never_cache
+def overview_table(request: Request, slug: str, table: str, kind: str) -> HttpResponse:
+    """One table of the page, exactly as it is shown, as a file."""
+    workspace = enter(request, slug)
+    if kind not in KINDS:
+        raise Http404
+    language = (translation.get_language() or "en")[:2]
+    chosen = Chosen.unchecked(request.GET.dict())
+    found = find(workspace, request.GET.get("of", ""), chosen, language)
+    if found is None:
+        messages.info(request, _("The data have changed since; here they are as they are now."))
+        return redirect(f"{reverse('overview', args=[slug])}?{chosen.key}")
+    sheet = found.page.get("sheets", {}).get(table)
+    if sheet is None:
+        raise Http404
+    return attachment(kind, f"{workspace.slug}-{table}", **sheet)

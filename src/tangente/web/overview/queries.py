@@ -1,0 +1,34 @@
+"""Answers about a log as pages need them: read where they are kept, asked for where they are not."""
+
+from datetime import datetime
+
+from tangente.web.jobs.models import Job
+from tangente.web.jobs.queue import start
+from tangente.web.overview.chosen import Chosen
+from tangente.web.overview.models import Answer
+from tangente.web.overview.preparing import NAME, prepare
+from tangente.web.overview.state import is_small
+from tangente.web.people.models import Person, Workspace
+
+
+def find(workspace: Workspace, state: str, chosen: Chosen, language: str) -> Answer | None:
+    """The answer that is kept, without the Analysis behind its page."""
+    answers = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.key, language=language)
+    found: Answer | None = answers.defer("analysis").first()
+    return found
+
+
+def ask_now_or_later(workspace: Workspace, state: str, chosen: Chosen, *, person: Person, at: datetime) -> Job | None:
+    """Answer at once where that is quick; else the job that does it."""
+    if is_small(workspace):
+        prepare(workspace, chosen)
+        return None
+    arguments = {"filters": chosen.key}
+    return start(
+        NAME,
+        workspace=workspace,
+        person=person,
+        arguments=arguments,
+        key=f"{NAME}:{state[:16]}:{chosen.key}"[:120],
+        at=at,
+    )
