@@ -28,6 +28,7 @@ PLAIN = {
     "workspace.timezone": "Europe/Berlin",
     "workspace.currency": "EUR",
     "job.language": "en",
+    "answer.language": "en",
 }
 """Texts that cannot hold a canary, with what they hold instead."""
 

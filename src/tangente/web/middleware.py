@@ -32,6 +32,17 @@ def language_of_the_person(answer: Answer) -> Answer:
     return answered
 
 
+def keep_nothing_between(answer: Answer) -> Answer:
+    """Pages are of one person: no proxy keeps them, nor a browser that somebody else uses afterwards."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return answered
+
+
 def log_the_request(answer: Answer) -> Answer:
     """One line each: who (by number), what, how long; no query, which may hold what people type."""
 

@@ -1,12 +1,15 @@
 """The second factor: set up with a code, asked for at sign-in, guarded by the password, replaced by recovery codes."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from tangente.web.people.audit import address_mark
 from tangente.web.people.models import AuditEntry, Person
@@ -67,6 +70,15 @@ def test_second_factor_takes_a_code_once(signed_in: SignedIn, anna: Person):
     now = code(set_up(signed_in(anna)))
     codes = [_half_signed_in().post(f"{FACTORS}sign-in/", {"code": now}).status_code for _ in range(2)]
     assert codes == [302, 200]
+
+
+def test_second_factor_remembers_a_code_as_long_as_it_is_good(signed_in: SignedIn, anna: Person):
+    now = code(set_up(signed_in(anna)))
+    _half_signed_in().post(f"{FACTORS}sign-in/", {"code": now})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT expires FROM tangente_cache WHERE cache_key LIKE '%%totp.used%%'", [])
+        expires = datetime.fromisoformat(str(cursor.fetchone()[0])).replace(tzinfo=UTC)
+    assert expires - timezone.now() > timedelta(seconds=80)
 
 
 def test_second_factor_gives_way_to_a_recovery_code_once(signed_in: SignedIn, anna: Person):

@@ -32,6 +32,16 @@ def invitation_token(invitation: Invitation) -> str:
 
 
 @transaction.atomic
+def begin(
+    *, name: str, email: str, password: str, workspace: str, timezone: str, currency: str, at: datetime
+) -> Membership:
+    """Make the first person, as owner of a first workspace."""
+    person = Person.objects.create_person(email=email, name=name, password=password)
+    made = create_workspace(name=workspace, owner=person, timezone=timezone, currency=currency, at=at)
+    return made.memberships.get()
+
+
+@transaction.atomic
 def create_workspace(
     *, name: str, owner: Person, timezone: str, currency: str, at: datetime, slug: str = ""
 ) -> Workspace:
@@ -114,6 +124,15 @@ def withdraw_invitation(*, invitation: Invitation, by: Person, at: datetime) -> 
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
     record(workspace=invitation.workspace, person=by, action="invitation.withdraw", about=invitation.email, at=at)
+
+
+@transaction.atomic
+def join(
+    *, invitation: Invitation, person: Person | None, at: datetime, name: str = "", password: str | None = None
+) -> Membership:
+    """Accept an invitation as a known person, or as a new one with a name and a password."""
+    person = person or Person.objects.create_person(email=invitation.email, name=name, password=password)
+    return accept_invitation(invitation=invitation, person=person, at=at)
 
 
 @transaction.atomic

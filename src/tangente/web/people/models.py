@@ -177,6 +177,10 @@ class InvitationQuerySet(WithinWorkspace):
     def open(self, at: datetime) -> Self:
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=at)
 
+    def opened_by(self, token_hash: str, at: datetime) -> Self:
+        """The door for whoever has the link."""
+        return self.open(at).filter(token_hash=token_hash)
+
 
 class Invitation(models.Model):
     """A link by which one person joins a workspace; of its secret only the hash is kept."""
@@ -196,6 +200,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    def person(self) -> Person | None:
+        """Who has the address already."""
+        return Person.objects.filter(email=self.email).first()
 
 
 class AuditQuerySet(WithinWorkspace):

@@ -1,14 +1,24 @@
-"""What signing in leaves in the audit log, and whom the throttle counts. Only here signals are answered: allauth and
-axes tell what they do in no other way."""
+"""Second factors, what signing in leaves in the audit log, and whom the throttle counts.
+
+Only here signals are answered: allauth and axes tell what they do in no other way.
+"""
 
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
 from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa import app_settings as totp
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+    authenticator_used,
+)
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.timezone import now
 
@@ -22,6 +32,7 @@ def connect() -> None:
     user_login_failed.connect(_failed)
     user_locked_out.connect(_locked_out)
     authentication_failed.connect(_factor_failed)
+    authenticator_used.connect(_factor_used)
     for signal, action in (
         (authenticator_added, "factor.add"),
         (authenticator_removed, "factor.remove"),
@@ -36,6 +47,11 @@ def address_tried(request: HttpRequest, credentials: "dict[str, Any] | None" = N
     """The address that somebody signs in with: what the throttle counts by, beside where from."""
     said = credentials or {}
     return str(said.get("email") or said.get("login") or request.POST.get("login") or "").strip().lower()[:255]
+
+
+def factors_of(person: Person) -> dict[str, Any]:
+    """What the person signs in with beside the password, by kind."""
+    return {each.type: each.wrap() for each in Authenticator.objects.filter(user=person)}
 
 
 def client_ip(request: HttpRequest) -> str | None:
@@ -57,6 +73,13 @@ def _locked_out(*, request: HttpRequest, username: str, **_told: Any) -> None:
     if request.axes_failures_since_start is None:  # type: ignore[attr-defined]
         return  # axes says it again for each attempt during the rest
     record(workspace=None, person=None, action="sign_in.lock", about=address_mark(username), at=now())
+
+
+def _factor_used(*, request: HttpRequest, authenticator: Authenticator, **_told: Any) -> None:
+    """A code serves once as long as it could be typed again: allauth remembers it for one step of its clock only."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        used = authenticator.wrap()._get_used_cache_key(request.POST.get("code", ""))
+        cache.touch(used, timeout=totp.TOTP_PERIOD * (1 + 2 * totp.TOTP_TOLERANCE))
 
 
 def _factor_failed(*, user: Person, **_told: Any) -> None:

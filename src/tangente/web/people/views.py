@@ -1,7 +1,6 @@
 """Signing in, setting up, and who belongs to a workspace."""
 
 from allauth.account.views import password_reset
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -24,6 +23,7 @@ from tangente.web.people.entering import enter
 from tangente.web.people.forms import DepartmentForm, FirstStart, Invite, LanguageForm, MembershipForm, NewPassword
 from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
 from tangente.web.people.roles import MEANINGS, PEOPLE, Role
+from tangente.web.people.sign_ins import factors_of
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SHOWN_ENTRIES = 100
@@ -49,16 +49,12 @@ def first_start(request: Request, token: str) -> HttpResponse:
     form = FirstStart(request.POST or None, initial={"timezone": "Europe/Berlin", "currency": "EUR"})
     if not form.is_valid():
         return render(request, "people/first_start.html", {"form": form}, status=422 if form.is_bound else 200)
-    said, at = form.cleaned_data, timezone.now()
     with transaction.atomic():
         if not first.opens(settings.DATA, token):  # somebody was faster
             raise Http404
-        person = Person.objects.create_person(email=said["email"], name=said["name"], password=said["password"])
-        workspace = actions.create_workspace(
-            name=said["workspace"], owner=person, timezone=said["timezone"], currency=said["currency"], at=at
-        )
-    login(request, person, backend=BACKEND)
-    return redirect("overview", workspace.slug)
+        owner = actions.begin(at=timezone.now(), **form.cleaned_data)
+    login(request, owner.person, backend=BACKEND)
+    return redirect("overview", owner.workspace.slug)
 
 
 @login_not_required
@@ -66,8 +62,8 @@ def first_start(request: Request, token: str) -> HttpResponse:
 @once
 def invitation(request: Request, token: str) -> HttpResponse:
     """Join a workspace by the link of an invitation: as who has signed in, or as a new person."""
-    found = get_object_or_404(Invitation.objects.open(timezone.now()), token_hash=actions.token_hash(token))
-    known = Person.objects.filter(email=found.email).first()
+    found = get_object_or_404(Invitation.objects.opened_by(actions.token_hash(token), timezone.now()))
+    known = found.person()
     if request.user.is_authenticated and request.user != known:
         return render(request, "people/invitation_of_another.html", {"invitation": found}, status=409)
     if known and not request.user.is_authenticated:
@@ -80,13 +76,11 @@ def invitation(request: Request, token: str) -> HttpResponse:
 
 
 def _join(request: Request, found: Invitation, known: Person | None, form: NewPassword | None) -> HttpResponse:
-    with transaction.atomic():
-        person = known or Person.objects.create_person(email=found.email, **form.cleaned_data)  # type: ignore[union-attr]
-        try:
-            actions.accept_invitation(invitation=found, person=person, at=timezone.now())
-        except RuleError as error:
-            transaction.set_rollback(True)
-            return render(request, "people/invitation_used.html", {"error": error}, status=409)
+    said = form.cleaned_data if form else {}
+    try:
+        person = actions.join(invitation=found, person=known, at=timezone.now(), **said).person
+    except RuleError as error:
+        return render(request, "people/invitation_used.html", {"error": error}, status=409)
     if not known:
         login(request, person, backend=BACKEND)
     return redirect("overview", found.workspace.slug)
@@ -104,7 +98,8 @@ def language_choose(request: Request) -> HttpResponse:
     if form.is_valid():
         chosen = form.cleaned_data["language"]
         if request.user.is_authenticated:
-            Person.objects.filter(pk=request.user.pk).update(language=chosen)
+            request.user.language = chosen
+            request.user.save(update_fields=["language"])
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen or translation.get_language(), samesite="Lax", httponly=True
         )
@@ -114,9 +109,12 @@ def language_choose(request: Request) -> HttpResponse:
 @require_GET
 def account(request: Request) -> HttpResponse:
     """How the person signs in, and what happened to the account."""
-    factors = {each.type: each.wrap() for each in Authenticator.objects.filter(user=request.user)}
     happened = AuditEntry.objects.of_account(request.user, address_mark(request.user.email))
-    return render(request, "mfa/index.html", {"authenticators": factors, "happened": told(happened[:SHOWN_EVENTS])})
+    return render(
+        request,
+        "mfa/index.html",
+        {"authenticators": factors_of(request.user), "happened": told(happened[:SHOWN_EVENTS])},
+    )
 
 
 @login_not_required
@@ -144,7 +142,7 @@ def member_list(request: Request, slug: str) -> HttpResponse:
         "members": members.select_related("person", "department").order_by("person__name"),
         "may_edit": Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists(),
         "invitations": Invitation.objects.visible_to(request.user).filter(workspace=workspace).open(timezone.now()),
-        "departments": Department.objects.visible_to(request.user).filter(workspace=workspace),
+        "departments": Department.objects.visible_to(request.user).filter(workspace=workspace).select_related("parent"),
     }
     return render(request, "people/member_list.html", page)
 
