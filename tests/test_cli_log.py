@@ -142,3 +142,11 @@ def test_verify_makes_anew_what_was_ready(log: Run) -> None:
     bucket = min(path for path in Path("log/ready").glob("0*"))
     (bucket / "contacts.arrow").write_bytes(b"")
     assert log("verify", "--language", "de")[1][0] == f"ready/{bucket.name} war beschädigt und ist neu erstellt"
+
+
+def test_append_does_not_guess_which_log_is_meant(log: Run) -> None:
+    code, _, error = log("append", "mai.csv", "--workspace", "morgennetz")
+    assert (code, error) == (
+        2,
+        "Which log is meant? Give either --log DIR, or --data DIR and --workspace NAME [E-LOG]\n",
+    )

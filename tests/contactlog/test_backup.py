@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 def place(tmp_path_factory):
     def filled(store):
         fill(store, [*OTHERS, ANNA])
+        deliver(store, [CONTACT], import_id="not named after her")
         erase(store, ["K-1"])
 
     return keep(tmp_path_factory.mktemp("logs") / "log", filled, buckets=2)

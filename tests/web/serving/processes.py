@@ -37,10 +37,17 @@ def environment(**values: str) -> dict[str, str]:
     return ours | {"TANGENTE_LOG_LEVEL": "INFO"} | values
 
 
-def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    """A command, to its end."""
+def run(*arguments: str, typed: str = "", folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A command, to its end; in a folder of its own if it leaves something there."""
     return subprocess.run(
-        [*COMMAND, *arguments], input=typed, env=environment(), capture_output=True, text=True, check=False, timeout=60
+        [*COMMAND, *arguments],
+        input=typed,
+        env=environment(),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 

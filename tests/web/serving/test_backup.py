@@ -39,7 +39,8 @@ def kept(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run("user", "create", *who, *here, typed="ein langes Wort\n").stderr == ""
     of_anna = ("--name", "Morgennetz", "--owner", "anna@example.org", "--currency", "CHF")
     assert run("workspace", "create", *of_anna, *here).stdout == "Morgennetz is at /w/morgennetz/\n"
-    assert run("log", "append", str(data.parent / "kontakte.csv"), *here, "--workspace", "morgennetz").returncode == 0
+    appended = run("log", "append", "kontakte.csv", *here, "--workspace", "morgennetz", folder=data.parent)
+    assert appended.returncode == 0, appended.stderr
     return data
 
 
