@@ -45,13 +45,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     view = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "workspace": workspace,
-        "menu": {
-            "first": _lines(FIRST, workspace, view),
-            "spine": [{"name": step.name, "entries": _lines(step.entries, workspace, view)} for step in SPINE],
-            "last": _lines(LAST, workspace, view),
-        },
+        "menu": menu(workspace, view),
         "membership": lambda: Membership.objects.get(workspace=workspace, person=request.user),
         "other_workspaces": lambda: Workspace.objects.visible_to(request.user).exclude(pk=workspace.pk),
+    }
+
+
+def menu(workspace: Workspace, view: str | None) -> dict[str, Any]:
+    """The menu of a workspace, as its page of that name sees it."""
+    return {
+        "first": _lines(FIRST, workspace, view),
+        "spine": [{"name": step.name, "entries": _lines(step.entries, workspace, view)} for step in SPINE],
+        "last": _lines(LAST, workspace, view),
     }
 
 

@@ -1,4 +1,4 @@
-"""Template tags and filters: figures as the person's language writes them, and form controls. Builtins of every template."""
+"""Template tags and filters: figures as the person's language writes them, controls, marks. Builtins of every template."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -7,14 +7,17 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils import timezone, translation
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+from tangente.charts import marks
 from tangente.translation import Language, language
 
 register = template.Library()
 
 CONTROLS = (  # the first that fits
-    ((forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput), ""),
+    ((forms.RadioSelect, forms.CheckboxSelectMultiple), "group"),
+    ((forms.CheckboxInput,), "check"),
     ((forms.Select,), "select"),
     ((forms.Textarea,), "area"),
     ((forms.Widget,), "input"),
@@ -63,11 +66,41 @@ def once() -> SafeString:
 
 
 @register.filter
+def kind_of(field: BoundField) -> str:
+    """What a field looks like: input, area, select, check, or a group of checks."""
+    return next(name for widgets, name in CONTROLS if isinstance(field.field.widget, widgets))
+
+
+@register.filter
+def told_by(field: BoundField) -> str:
+    """The ids of its hint and its errors."""
+    told = [f"{field.auto_id}_hint"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
+    return " ".join(told)
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """The field's control in the look of the design system, told by its hint and its errors."""
-    kind = next(name for widgets, name in CONTROLS if isinstance(field.field.widget, widgets))
-    told = [f"{field.auto_id}_hint"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
-    attrs: dict[str, str | bool] = {"class": kind}
-    if told:
-        attrs["aria-describedby"] = " ".join(told)
+    kind = kind_of(field)
+    attrs: dict[str, str | bool] = {} if kind == "check" else {"class": kind}
+    if told := told_by(field):
+        attrs["aria-describedby"] = told
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def loop_marker(step: int) -> SafeString:
+    """Where a touchpoint or a finding stands: 1 as is, 2 to be, 3 to do, 4 check."""
+    return mark_safe(marks.loop_marker(step))  # noqa: S308 - drawn from a number
+
+
+@register.simple_tag
+def key_mark() -> SafeString:
+    """Stands after the name of a key touchpoint."""
+    return mark_safe(marks.key_mark(_("key touchpoint")))  # noqa: S308 - the drawing escapes its label
+
+
+@register.simple_tag
+def progress_line(percent: int) -> SafeString:
+    """The ring that rolls along the line of long work."""
+    return mark_safe(marks.progress_line(percent, _("Progress")))  # noqa: S308 - the drawing escapes its label

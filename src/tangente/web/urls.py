@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tangente.web.design.urls import outside as design
 from tangente.web.jobs.urls import inside as jobs
 from tangente.web.overview.urls import inside as overview
 from tangente.web.people.urls import inside as people
@@ -12,5 +13,6 @@ urlpatterns = [
     path("health", health, name="health"),
     path("ready", ready, name="ready"),
     *outside,
+    *design,
     path("w/<slug:slug>/", include([*overview, *jobs, *people])),
 ]

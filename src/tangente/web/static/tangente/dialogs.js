@@ -8,7 +8,10 @@ function open(id) {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
+  const closer = event.target.closest("[data-closes]");
+  if (opener || closer) event.preventDefault(); // without a script, both are links
   if (opener) open(opener.dataset.opens);
+  closer?.closest("dialog").close();
   if (event.target instanceof HTMLDialogElement) event.target.close(); // beside it
 });
 

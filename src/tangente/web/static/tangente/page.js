@@ -1,4 +1,6 @@
 // What every page does with a script; without it all of it works by links and forms.
 import "./theme.js";
 import "./dialogs.js";
+import "./finder.js";
+import "./menu.js";
 import "./toasts.js";
