@@ -47,6 +47,7 @@ def configure(settings: Mapping[str, str]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings["level"])
+    logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it tells of each file it opens
     for library in INDISCREET:
         logging.getLogger(library).setLevel(logging.ERROR)
     for library in WITH_PATHS:
