@@ -25,6 +25,7 @@ class Column:
     name: str
     order: str = ""
     is_number: bool = False
+    is_wide: bool = False  # has no room on a phone
     scale: str = ""
 
 

@@ -39,4 +39,4 @@ GOOD: dict[str, Any] = {
     "evidence": ["asked"],
     "is_shown": True,
 }
-WRONG = {"name": "", "standard": "11", "phase": "9", "since": "soon"}
+WRONG = {"name": "", "standard": "11", "phase": "9"}

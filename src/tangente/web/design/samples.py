@@ -55,8 +55,8 @@ TOUCHPOINTS = (
 )
 COLUMNS = (
     Column("name", "Touchpoint", "name"),
-    Column("whisker", "Judgement", scale=mark_safe(whisker_head(AXIS, ("3", "6", "9"), WIDTH))),  # noqa: S308 - digits
-    Column("n", "n", "n", is_number=True),
+    Column("whisker", "Judgement", is_wide=True, scale=mark_safe(whisker_head(AXIS, ("3", "6", "9"), WIDTH))),  # noqa: S308 - digits
+    Column("n", "n", "n", is_number=True, is_wide=True),
     Column("contacts", "Contacts a month", "contacts", is_number=True),
     Column("step", "Stands at", "step"),
 )
