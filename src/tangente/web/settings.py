@@ -134,6 +134,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "tangente.web.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tangente.web.people.account_forms.SignIn",
+    "reauthenticate": "tangente.web.people.account_forms.Again",
+    "change_password": "tangente.web.people.account_forms.ChangePassword",
+    "reset_password": "tangente.web.people.account_forms.Forgotten",
+    "reset_password_from_key": "tangente.web.people.account_forms.AnotherPassword",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -148,6 +155,11 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,20/h/key"}  # by address or seco
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _proxy else 0
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 PASSWORD_RESET_TIMEOUT = 2 * 3600
+MFA_FORMS = {
+    "authenticate": "tangente.web.people.account_forms.Code",
+    "reauthenticate": "tangente.web.people.account_forms.CodeAgain",
+    "activate_totp": "tangente.web.people.account_forms.FirstCode",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tangente"
 MFA_TOTP_TOLERANCE = 1  # whoever begins to type at the end of a half minute, or whose clock is a little off

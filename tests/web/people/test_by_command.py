@@ -12,7 +12,7 @@ from tangente.web.people.models import AuditEntry, Membership, Person, Workspace
 from tangente.web.people.roles import Role
 from tests.web.factories import make_person, make_workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 AT = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 ANNA = {

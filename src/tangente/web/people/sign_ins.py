@@ -88,6 +88,8 @@ def _factor_failed(*, user: Person, **_told: Any) -> None:
 
 def _changing_factor(action: str) -> Any:
     def changed(*, user: Person, authenticator: Authenticator, **_told: Any) -> None:
+        if authenticator.type == Authenticator.Type.RECOVERY_CODES and action != "factor.reset":
+            return  # they come and go with the other factor
         record(workspace=None, person=user, action=action, about=authenticator.type, at=now())
 
     return changed

@@ -22,6 +22,7 @@ from tangente.web.people.audit import address_mark, told
 from tangente.web.people.entering import enter
 from tangente.web.people.forms import DepartmentForm, FirstStart, Invite, LanguageForm, MembershipForm, NewPassword
 from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
+from tangente.web.people.queries import tree
 from tangente.web.people.roles import MEANINGS, PEOPLE, Role
 from tangente.web.people.sign_ins import factors_of
 
@@ -109,6 +110,8 @@ def language_choose(request: Request) -> HttpResponse:
 @require_GET
 def account(request: Request) -> HttpResponse:
     """How the person signs in, and what happened to the account."""
+    for workspace in Workspace.objects.visible_to(request.user).order_by("pk")[:1]:
+        timezone.activate(workspace.timezone)
     happened = AuditEntry.objects.of_account(request.user, address_mark(request.user.email))
     return render(
         request,
@@ -142,7 +145,7 @@ def member_list(request: Request, slug: str) -> HttpResponse:
         "members": members.select_related("person", "department").order_by("person__name"),
         "may_edit": Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists(),
         "invitations": Invitation.objects.visible_to(request.user).filter(workspace=workspace).open(timezone.now()),
-        "departments": Department.objects.visible_to(request.user).filter(workspace=workspace).select_related("parent"),
+        "departments": tree(Department.objects.visible_to(request.user).filter(workspace=workspace)),
     }
     return render(request, "people/member_list.html", page)
 
