@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run test uncompiled all-tests quick faults check bench docs lock clean
+.PHONY: help run test uncompiled all-tests on-postgres quick faults check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,7 +22,7 @@ run: .venv/.core  ## simulate a company, analyse it, print the first five touchp
 		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
 
 test: .venv/.dev .venv/.debian check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target uncompiled all-tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target uncompiled all-tests on-postgres
 
 uncompiled: .venv/.dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q -p no:cacheprovider tests/contactlog tests/method --ignore-glob='*simulate*' --ignore-glob='*test_engines*' \
@@ -30,6 +30,12 @@ uncompiled: .venv/.dev
 
 all-tests: .venv/.dev
 	$(BIN)/pytest -q
+
+on-postgres: .venv/.debian
+	@if command -v pg_virtualenv >/dev/null; then \
+		pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" \
+			$(BIN)/pytest -q -p no:cacheprovider -m database tests/web'; \
+	else echo "PostgreSQL is not installed: the tests marked database ran on SQLite only"; fi
 
 quick: .venv/.dev  ## the tests of a minute, for daily work
 	$(BIN)/pytest -q -m "not slow and not browser and not shared_data" --hypothesis-profile=quick
@@ -74,12 +80,12 @@ clean:  ## remove the environment and all output
 	$(UV) pip install --quiet -r requirements/dev.txt -r requirements/spark.txt
 	@touch $@
 
-# Pages are looked at in Debian's Chromium, system calls with strace, Spark runs on Java; where they can be neither found
-# nor installed, the tests that need them skip by name.
+# Pages are looked at in Debian's Chromium, system calls with strace, Spark runs on Java, pg_virtualenv starts a PostgreSQL
+# for as long as a command runs; where they can be neither found nor installed, the tests that need them skip by name.
 .venv/.debian: .venv/.dev
-	@[ "$$(command -v chromium strace java | wc -l)" = 3 ] || { [ "$$(id -u)" = 0 ] \
+	@[ "$$(command -v chromium strace java pg_virtualenv | wc -l)" = 4 ] || { [ "$$(id -u)" = 0 ] \
 		&& command -v apt-get >/dev/null && apt-get update -qq \
-		&& for package in chromium strace openjdk-17-jre-headless; do \
+		&& for package in chromium strace openjdk-17-jre-headless postgresql; do \
 			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$package >/dev/null 2>&1 || echo "no $$package"; done; } \
-		|| echo "not all of Chromium, strace and Java 17: the tests that need them will be skipped"
+		|| echo "not all of Chromium, strace, Java 17 and PostgreSQL: the tests that need them will be skipped"
 	@touch $@

@@ -1,4 +1,7 @@
-"""The application's settings for tests: a data folder of their own, quick passwords, nothing that remembers a test before."""
+"""The application's settings for tests: a data folder of their own, quick passwords, nothing that remembers a test before.
+
+The database is SQLite; `make on-postgres` names another one by DATABASE_URL, beside which Django makes one for the tests.
+"""
 
 import atexit
 import os
@@ -18,7 +21,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-if (
-    DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
-):  # a file as in earnest: threads and processes share it
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # a file as in earnest: threads and processes share it
     DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/test.sqlite3"}

@@ -25,7 +25,7 @@ from tangente.web.people.roles import Role
 from tests.web.canaries import Twin, contents, filled_texts, make_twin
 from tests.web.conftest import SignedIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ANONYMOUS, STRANGER, FORMER = "anonymous", "stranger", "former"
 MEMBERS = frozenset(role.value for role in Role)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Thread
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from tangente.web.jobs.models import Job, State
 from tangente.web.jobs.worker import Worker
@@ -21,12 +21,18 @@ def does_not_answer(_execute: Callable[..., object], *_arguments: object) -> obj
     raise OperationalError("locked")
 
 
+def run_in_thread(worker: Worker) -> None:
+    """As its process does, whose connection ends with it."""
+    worker.run()
+    connections.close_all()
+
+
 def test_worker_does_jobs_delivers_and_ends_when_asked_to():
     make_job(arguments={"n": 1})
     with transaction.atomic():
         announce("of_another_version", key="one", arguments={}, workspace=None, at=AT)
     worker = Worker()
-    loop = Thread(target=worker.run)
+    loop = Thread(target=run_in_thread, args=(worker,))
     loop.start()
     wait_for(lambda: Job.objects.get().state == State.DONE and OutboxEntry.objects.get().error_code == "KeyError")
     worker._stopping.set()

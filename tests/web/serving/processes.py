@@ -33,7 +33,8 @@ def until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> bool:
 
 
 def environment(**values: str) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("TANGENTE_", "DJANGO_"))}
+    not_ours = ("TANGENTE_", "DJANGO_", "DATABASE_URL")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(not_ours)}
     return ours | {"TANGENTE_LOG_LEVEL": "INFO"} | values
 
 
