@@ -5,27 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tangente', '0003_audit_guard'),
+        ("tangente", "0003_audit_guard"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=64)),
-                ('filters', models.CharField(blank=True, max_length=1000)),
-                ('language', models.CharField(max_length=2)),
-                ('analysis', models.TextField()),
-                ('page', models.JSONField(default=dict)),
-                ('choices', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='tangente.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(max_length=64)),
+                ("filters", models.CharField(blank=True, max_length=1000)),
+                ("language", models.CharField(max_length=2)),
+                ("analysis", models.TextField()),
+                ("page", models.JSONField(default=dict)),
+                ("choices", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="tangente.workspace"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'state', 'filters', 'language'), name='answer_is_given_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "state", "filters", "language"), name="answer_is_given_once"
+                    )
+                ],
             },
         ),
     ]

@@ -3,8 +3,9 @@
 import json
 from collections import OrderedDict
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.timezone import now
@@ -59,7 +60,7 @@ def ask(workspace: Workspace, chosen: Chosen) -> None:
     """Answer in every language for the log as it is now, unless that was done; the answers of other states go."""
     snapshot, log = opened(workspace)
     state = state_of(workspace, snapshot)
-    given = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.key)
+    given = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.name)
     if given.count() < len(LOCALES):
         last = _last_day(log)
         choices = _choices(log, last)
@@ -67,7 +68,7 @@ def ask(workspace: Workspace, chosen: Chosen) -> None:
             found = {"analysis": json.dumps(plain(analysis)), "choices": choices, "made_at": now()}
             found["page"] = _page(analysis, workspace, chosen, state)
             given.update_or_create(
-                workspace=workspace, state=state, filters=chosen.key, language=analysis.language, defaults=found
+                workspace=workspace, state=state, filters=chosen.name, language=analysis.language, defaults=found
             )
     _forget(workspace, state)
 
@@ -88,7 +89,7 @@ def _analyses(workspace: Workspace, log: ContactLog) -> list[Analysis]:
 
 def _last_day(log: ContactLog) -> date:
     moment: datetime = EPOCH + timedelta(microseconds=span(log)[1])
-    return moment.astimezone(UTC).date()
+    return moment.astimezone(ZoneInfo(log.timezone)).date()
 
 
 def _choices(log: ContactLog, last: date) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What a page is filtered by: chosen in its address, checked against what the log knows."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -33,6 +34,8 @@ EVERYTHING = {
     "channel": gettext_lazy("all channels"),
     "department": gettext_lazy("all departments"),
 }
+LONGEST_KEY = 200
+
 KINDS = {"segment": "segment", "channel": "channel", "department": "unit"}
 """What the log calls them."""
 
@@ -64,6 +67,12 @@ class Chosen:
     def key(self) -> str:
         """As it stands in the address, in one order; empty for everything."""
         return urlencode({name: value for name, value in asdict(self).items() if value})
+
+    @property
+    def name(self) -> str:
+        """The key, or its digest where it is long: under it answers are kept."""
+        key = self.key
+        return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
     def without(self, name: str) -> Self:
         return type(self)(**asdict(self) | {name: ""})

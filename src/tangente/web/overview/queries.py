@@ -1,5 +1,6 @@
 """Answers about a log as pages need them: read where they are kept, asked for where they are not."""
 
+import hashlib
 from datetime import datetime
 
 from tangente.web.jobs.models import Job
@@ -13,7 +14,7 @@ from tangente.web.people.models import Person, Workspace
 
 def find(workspace: Workspace, state: str, chosen: Chosen, language: str) -> Answer | None:
     """The answer that is kept, without the Analysis behind its page."""
-    answers = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.key, language=language)
+    answers = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.name, language=language)
     found: Answer | None = answers.defer("analysis").first()
     return found
 
@@ -29,6 +30,6 @@ def ask_now_or_later(workspace: Workspace, state: str, chosen: Chosen, *, person
         workspace=workspace,
         person=person,
         arguments=arguments,
-        key=f"{NAME}:{state[:16]}:{chosen.key}"[:120],
+        key=f"{NAME}:{state[:16]}:{hashlib.sha256(chosen.key.encode()).hexdigest()[:16]}",
         at=at,
     )

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from tangente.web.errors import RuleError
+from tangente.errors import TangenteError
 from tangente.web.exports import KINDS, attachment
 from tangente.web.http import Request
 from tangente.web.jobs.queries import shown
@@ -21,6 +21,7 @@ from tangente.web.overview.queries import ask_now_or_later, find
 from tangente.web.overview.state import state_now
 from tangente.web.people.entering import enter
 from tangente.web.people.models import Workspace
+from tangente.web.tags import words
 
 LOOK_AGAIN_S = 3
 
@@ -34,16 +35,20 @@ def overview(request: Request, slug: str) -> HttpResponse:
     state = state_now(workspace)
     if state is None:
         return _page(request, "overview/empty.html", {})
-    whole = _answer(request, workspace, state, Chosen())
-    if not isinstance(whole, Answer):
-        return whole
+    whole = None
     try:
+        whole = _answer(request, workspace, state, Chosen())
+        if not isinstance(whole, Answer):
+            return whole
         chosen = Chosen.read(request.GET.dict(), whole.choices)
-    except RuleError as error:
-        return _page(request, "overview/overview.html", {"bar": filter_bar(Chosen(), whole), "refused": error}, 422)
-    answer = _answer(request, workspace, state, chosen, whole)
-    if not isinstance(answer, Answer):
-        return answer
+        answer = _answer(request, workspace, state, chosen, whole)
+    except TangenteError as error:
+        bar = filter_bar(Chosen(), whole) if isinstance(whole, Answer) else None
+        return _page(request, "overview/overview.html", {"bar": bar, "refused": words().say(error)}, 422)
+    return _shown(request, chosen, whole, answer) if isinstance(answer, Answer) else answer
+
+
+def _shown(request: Request, chosen: Chosen, whole: Answer, answer: Answer) -> HttpResponse:
     response = _page(request, "overview/overview.html", {"bar": filter_bar(chosen, whole), "page": answer.page})
     if request.htmx:
         response["HX-Push-Url"] = f"{request.path}?{chosen.key}" if chosen.key else request.path
