@@ -74,12 +74,12 @@ class Server:
     process: subprocess.Popen[str]
 
     @classmethod
-    def start(cls, data: Path, options: Sequence[str] = ()) -> "Server":
+    def start(cls, data: Path, options: Sequence[str] = (), **values: str) -> "Server":
         port = free_port()
         with (data.parent / f"{data.name}.out").open("w") as out, (data.parent / f"{data.name}.err").open("w") as err:
             process = subprocess.Popen(
                 [*COMMAND, "serve", "--data", str(data), "--port", str(port), *options],
-                env=environment(),
+                env=environment(**values),
                 stdout=out,
                 stderr=err,
                 text=True,

@@ -11,11 +11,10 @@ function walk(event) {
 }
 
 function openFirst(event) {
-  const found = finder.querySelector("#found");
-  const first = found.querySelector("a");
-  if (!first || found.dataset.of !== event.target.elements.q.value) return; // not found yet: the page of results
+  const found = finder.querySelector("#found [data-of]");
+  if (found?.dataset.of !== event.target.elements.q.value) return; // not found yet: the page of results
   event.preventDefault();
-  first.click();
+  found.querySelector("a").click();
 }
 
 finder?.addEventListener("keydown", walk);

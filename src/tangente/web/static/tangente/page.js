@@ -3,4 +3,5 @@ import "./theme.js";
 import "./dialogs.js";
 import "./finder.js";
 import "./menu.js";
+import "./selecting.js";
 import "./toasts.js";
