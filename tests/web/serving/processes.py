@@ -74,11 +74,11 @@ class Server:
     process: subprocess.Popen[str]
 
     @classmethod
-    def start(cls, data: Path, options: Sequence[str] = (), **values: str) -> "Server":
+    def start(cls, data: Path, options: Sequence[str] = (), command: str = "serve", **values: str) -> "Server":
         port = free_port()
         with (data.parent / f"{data.name}.out").open("w") as out, (data.parent / f"{data.name}.err").open("w") as err:
             process = subprocess.Popen(
-                [*COMMAND, "serve", "--data", str(data), "--port", str(port), *options],
+                [*COMMAND, command, "--data", str(data), "--port", str(port), *options],
                 env=environment(**values),
                 stdout=out,
                 stderr=err,
