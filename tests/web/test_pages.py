@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -167,3 +168,25 @@ def test_deployment_check_is_clean(tmp_path: Path):
     command = [sys.executable, "-W", "error", "-m", "django", "check", "--deploy", "--fail-level=WARNING"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (2 silenced).\n"), done.stderr
+
+
+# --- refusals
+@pytest.mark.django_db
+def test_refusals_are_pages_of_ours(client: Client):
+    lost = client.get("/nothing/")
+    old = Client(enforce_csrf_checks=True).post("/language/")
+    assert [(page.status_code, page.templates[0].name) for page in (lost, old)] == [
+        (404, "404.html"),
+        (403, "403_csrf.html"),
+    ]
+
+
+@pytest.mark.django_db
+def test_too_many_requests_are_answered_by_a_page_of_ours(client: Client):
+    said = [client.post("/account/sign-in/", {"login": "", "password": ""}) for _ in range(31)]
+    assert (said[29].status_code, said[30].status_code, said[30].templates[0].name) == (200, 429, "429.html")
+
+
+@pytest.mark.parametrize("name", ["400.html", "403.html", "500.html"])
+def test_rare_refusals_can_be_told(name: str):
+    assert "Tangente</title>" in render_to_string(name)
