@@ -19,7 +19,8 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
     open("finder");
-  } else if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  } else if (event.key === "Escape") event.target.closest("dialog")?.close(); // a search field would only empty itself
+  else if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   else if (event.key === "?") open("shortcuts");
   else if (event.key === "/") {
     const search = document.querySelector("main input[type=search]");
