@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run test uncompiled all-tests on-postgres quick faults check bench docs lock clean
+.PHONY: help run analyse test uncompiled all-tests on-postgres quick faults check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,10 +16,13 @@ LOCK = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --n
 help:  ## show this list
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.core  ## simulate a company, analyse it, print the first five touchpoints and the report
-	@$(BIN)/tangente simulate --contacts 50000 --seed 1 --out out/demo/data
-	@$(BIN)/tangente analyse --contacts out/demo/data/contacts.parquet --ratings out/demo/data/ratings.parquet \
-		--mapping out/demo/data/mapping.toml --inventory out/demo/data/inventory.csv --outcome purchase --out out/demo/report
+run: .venv/.core  ## open the web application with a simulated company; Ctrl-C ends it
+	@$(BIN)/tangente demo --data out/demo
+
+analyse: .venv/.core  ## simulate a company, analyse it, print the first five touchpoints and the report
+	@$(BIN)/tangente simulate --contacts 50000 --seed 1 --out out/analysis/data
+	@$(BIN)/tangente analyse --contacts out/analysis/data/contacts.parquet --ratings out/analysis/data/ratings.parquet \
+		--mapping out/analysis/data/mapping.toml --inventory out/analysis/data/inventory.csv --outcome purchase --out out/analysis/report
 
 test: .venv/.dev .venv/.debian check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target uncompiled all-tests on-postgres

@@ -54,7 +54,7 @@ def take(browser: Browser, folder: Path, name: str, language: str, scheme: str, 
 
 def write_readme(shown: str) -> None:
     readme = ROOT / "README.md"
-    text = re.sub(r"(?m)^Report: .*$", "Report: out/demo/report/report.html", shown.rstrip())
+    text = re.sub(r"(?m)^Report: .*$", "Report: out/analysis/report/report.html", shown.rstrip())
     block = f"<!-- run -->\n```\n{text}\n```\n<!-- /run -->"
     readme.write_text(re.sub(r"(?s)<!-- run -->.*<!-- /run -->", lambda _: block, readme.read_text()))
 

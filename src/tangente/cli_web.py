@@ -1,6 +1,7 @@
 """The commands that keep a server: serve, doctor, backup, restore, users and workspaces."""
 # ruff: noqa: PLC0415  (the one named door where imports wait for their command)
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +19,13 @@ Data = Annotated[
     Path, typer.Option(metavar="DIR", envvar="TANGENTE_DATA", help="The folder of everything a server keeps.")
 ]
 DEFAULT = Path("tangente-data")
+DEMO = Path("tangente-demo")
+INTERRUPTED = 130  # how a command ends that Ctrl-C stopped
 
 
 def add_commands(app: typer.Typer) -> None:
     """Put the commands beside the others."""
-    for command in (serve, doctor, backup, restore):
+    for command in (serve, demo, doctor, backup, restore):
         app.command()(command)
     app.add_typer(user_app, name="user")
     app.add_typer(workspace_app, name="workspace")
@@ -38,6 +41,28 @@ def serve(
     from tangente.web.serving.serve import serve as serving
 
     serving(host, port, say)
+
+
+def demo(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A folder of its own.")] = DEMO,
+    contacts: Annotated[int, typer.Option(min=1, help="How many are simulated, if there are none.")] = 50_000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")] = 8000,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Make the folder only.")] = False,
+) -> None:
+    """Serve a simulated company to look around in, on this machine only, until Ctrl-C."""
+    for name in ("TANGENTE_URL", "TANGENTE_TRUSTED_PROXY"):  # of a server that others reach
+        os.environ.pop(name, None)
+    os.environ.setdefault("TANGENTE_LOG_LEVEL", "ERROR")
+    choose(data)
+    from tangente.web.serving.serve import make
+    from tangente.web.serving.serve import serve as serving
+
+    if not no_serve:
+        serving("127.0.0.1", port, say, demo=contacts)
+    elif make(contacts):
+        say(f"{data}: `tangente demo --data {data}` opens it")
+    else:
+        raise typer.Exit(INTERRUPTED)
 
 
 @user_app.command("create")

@@ -67,6 +67,7 @@ PAGES = {
     "first_start": Page(ANYONE, ANYONE, lambda _twin: ("guessed",), also=(404,)),  # there are people
     "invitation": Page(ANYONE, ANYONE, lambda _twin: ("guessed",), also=(404,)),  # see test_invitations
     "design": Page(ANYONE, ANYONE, also=(404,)),  # nobody develops here
+    "demo": Page(ANYONE, ANYONE, lambda _twin: ("guessed",), also=(404,)),  # see demo/test_entrance
     "language_choose": Page(None, ANYONE),
     "account_login": _account(ANYONE, ANYONE),
     "account_logout": _account(ANYONE, ANYONE),

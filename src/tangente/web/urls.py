@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tangente.web.demo.urls import outside as demo
 from tangente.web.design.urls import outside as design
 from tangente.web.jobs.urls import inside as jobs
 from tangente.web.overview.urls import inside as overview
@@ -13,6 +14,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("ready", ready, name="ready"),
     *outside,
+    *demo,
     *design,
     path("w/<slug:slug>/", include([*overview, *jobs, *people])),
 ]

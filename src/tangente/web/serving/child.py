@@ -21,6 +21,16 @@ def prepare() -> None:
     prepare()
 
 
+def demo(contacts: str) -> None:
+    """Make the demo in a data folder that is prepared, then end."""
+    import django
+
+    django.setup()
+    from tangente.web.demo.making import make_demo
+
+    make_demo(int(contacts))
+
+
 def web(host: str, port: str) -> None:
     """Answer requests."""
     from tangente.web.serving.web import run
@@ -38,7 +48,7 @@ def worker() -> None:
     work()
 
 
-PARTS: dict[str, Callable[..., None]] = {"prepare": prepare, "web": web, "worker": worker}
+PARTS: dict[str, Callable[..., None]] = {"prepare": prepare, "demo": demo, "web": web, "worker": worker}
 
 
 def main() -> None:

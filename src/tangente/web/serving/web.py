@@ -7,6 +7,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from tangente.web.demo.entrance import BOUND_TO
 from tangente.web.environment import Environment
 
 THREADS = 4
@@ -21,6 +22,7 @@ QUIET: dict[str, Any] = {  # granian's own lines go through our formatter
 
 def run(host: str, port: int) -> None:
     """Answer requests until a signal ends it."""
+    os.environ[BOUND_TO] = host
     Server(
         "tangente.web.wsgi:application",
         address=host,

@@ -1,0 +1,1 @@
+"""A simulated company to look around in, on one's own machine."""
