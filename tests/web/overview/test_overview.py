@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from tangente.analysis.appending import append
 from tangente.analysis.job import Files, run
@@ -17,6 +18,8 @@ from tangente.analysis.reading import Reading
 from tangente.analysis.serial import plain
 from tangente.contactlog.store import open_log
 from tangente.report.page import render
+from tangente.web.jobs.runs import Claims, Run
+from tangente.web.jobs.worker import attempt
 from tangente.web.overview import asking
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.models import Answer
@@ -194,6 +197,15 @@ def test_overview_of_a_large_log_waits_for_a_job(reader: Client, workspace: Work
     responses = [reader.get(PAGE) for _ in range(2)]
     assert [(response.status_code, response["Refresh"]) for response in responses] == [(202, "3")] * 2
     assert [job.name for job in workspace.jobs.all()] == ["overview.ask"]
+
+
+def test_overview_is_there_when_its_job_is_done(reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    statuses = [reader.get(PAGE, {"channel": "Telefon"}).status_code]
+    while job := Claims().take(timezone.now()):
+        attempt(Run(job))
+        statuses.append(reader.get(PAGE, {"channel": "Telefon"}).status_code)
+    assert statuses == [202, 202, 200]
 
 
 def test_table_is_what_the_page_shows(reader: Client):

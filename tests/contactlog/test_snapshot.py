@@ -1,0 +1,25 @@
+"""The name of a log's state: the same as long as nothing is stored, another with every commit."""
+
+from pathlib import Path
+
+from tangente.contactlog.snapshot import snapshot_of
+from tangente.contactlog.store import LogStore
+from tests.contactlog.deliveries import CONTACT, RATING, deliver
+
+
+def test_snapshot_of_no_log_is_none(tmp_path: Path):
+    assert snapshot_of(tmp_path / "log") is None
+
+
+def test_snapshot_changes_with_each_import_and_not_between(store: LogStore):
+    names = [snapshot_of(store.folder)]
+    for number in range(2):
+        deliver(store, [CONTACT | {"contact_id": f"c{number}"}], [RATING], import_id=f"i{number}")
+        names += [snapshot_of(store.folder), snapshot_of(store.folder)]
+    assert (len(set(names)), names[1], names[3]) == (3, names[2], names[4])
+
+
+def test_snapshot_does_not_open_the_log(store: LogStore):
+    before = {path: path.stat().st_mtime_ns for path in store.folder.rglob("*")}
+    snapshot_of(store.folder)
+    assert {path: path.stat().st_mtime_ns for path in store.folder.rglob("*")} == before
