@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
 
+from tests.browser.axe import faults
 from tests.web.serving.processes import Server
 
 PASSWORD = "ein langes Wort"  # noqa: S105 - of people who live as long as a test
@@ -31,11 +32,12 @@ Open = Callable[..., Page]
 
 @dataclass(frozen=True)
 class Walk:
-    """A way through pages by the keyboard alone: where it ended, and the stops at which no focus was seen."""
+    """A way by the keyboard alone: where it ended, stops at which no focus was seen, faults of its first page."""
 
     state: StorageState
     ended_at: str
     unseen: list[str]
+    faults: list[str]
 
 
 @pytest.fixture(scope="package")
@@ -125,6 +127,7 @@ def walk(chromium: Browser, server: Server) -> Walk:
     unseen: list[str] = []
     with watched(chromium, server) as page:
         page.goto(server.said().split("Begin at ")[1].strip())
+        found = faults(page)
         for name, said in STATED.items():
             tab_to(page, name, unseen)
             page.keyboard.type(said)
@@ -135,4 +138,4 @@ def walk(chromium: Browser, server: Server) -> Walk:
         tab_to(page, "People", unseen)
         page.keyboard.press("Enter")
         page.wait_for_url("**/people/")
-        return Walk(page.context.storage_state(), page.locator("h1").inner_text(), unseen)
+        return Walk(page.context.storage_state(), page.locator("h1").inner_text(), unseen, found)

@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import PASSWORD, Open, Walk
 from tests.web.serving.processes import Server, run
 
@@ -17,7 +18,7 @@ PEOPLE = "/w/morgennetz/people/"
 
 
 def test_first_start_needs_no_mouse(walk: Walk):
-    assert (walk.ended_at, walk.unseen) == ("People", [])
+    assert (walk.ended_at, walk.unseen, walk.faults) == ("People", [], [])
 
 
 def test_log_appended_is_on_the_overview_at_the_next_request(
@@ -32,6 +33,10 @@ def test_log_appended_is_on_the_overview_at_the_next_request(
     assert run("log", "append", *files, *where).returncode == 0
     page.reload()
     expect(page.locator("main table").first).to_be_visible(timeout=30_000)
+    assert faults(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    assert faults(page) == []
 
 
 def _invite(page: Page, email: str) -> str:
@@ -59,6 +64,7 @@ def _set_up_second_factor(page: Page) -> str:
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Confirm").click()
+    assert faults(page) == []
     secret = page.locator("#secret").inner_text()
     page.locator("input[name=code]").fill(_code(secret))
     page.get_by_role("button", name="Set up").click()

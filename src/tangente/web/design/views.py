@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from tangente.web.design import samples
 from tangente.web.design.forms import GOOD, WRONG, Sample
-from tangente.web.people.models import Workspace
+from tangente.web.people.models import Person, Workspace
 from tangente.web.shell import menu
 
 
@@ -25,6 +25,7 @@ def design(request: HttpRequest) -> HttpResponse:
     if "toasts" in request.GET:
         messages.success(request, "Two touchpoints are Derya Aksoy’s now.", extra_tags=request.path)
         messages.error(request, "The department is not empty.")
+    request.user = Person(name="Miriam Kaltenbach")
     workspace = Workspace(slug="sample", name="Morgennetz")
     listing, rows = samples.listing(request.GET)
     page = {
