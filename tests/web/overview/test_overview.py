@@ -199,6 +199,16 @@ def test_overview_of_a_large_log_waits_for_a_job(reader: Client, workspace: Work
     assert [job.name for job in workspace.jobs.all()] == ["overview.ask"]
 
 
+def test_overview_stays_while_another_choice_is_asked_for(
+    reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    prepare(workspace)
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    response = reader.get(PAGE, {"channel": "Telefon"}, headers={"hx-request": "true"})
+    assert (response.status_code, response["HX-Retarget"]) == (202, "#waiting")
+    assert response.content.decode().startswith('<div id="waiting">')
+
+
 def test_overview_is_there_when_its_job_is_done(reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
     statuses = [reader.get(PAGE, {"channel": "Telefon"}).status_code]

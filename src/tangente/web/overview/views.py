@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -65,12 +66,19 @@ def _answer(
         at = timezone.now()
         job = ask_now_or_later(workspace, state, chosen, person=request.user, at=at)
         if job is not None:
-            bar = filter_bar(chosen, whole) if whole else None
-            response = _page(request, "overview/overview.html", {"bar": bar, "waiting": shown(job, at)}, 202)
-            response["Refresh"] = str(LOOK_AGAIN_S)  # without JavaScript, too
-            return response
+            return _waiting(request, {"bar": filter_bar(chosen, whole) if whole else None, "waiting": shown(job, at)})
         found = find(workspace, state_now(workspace) or state, chosen, language)
     return found if found is not None else redirect(request.get_full_path())
+
+
+def _waiting(request: Request, context: dict[str, object]) -> HttpResponse:
+    """How far the job is: a page that looks again by itself; on a page that shows another answer, above that."""
+    if request.htmx and context["bar"]:
+        headers = {"HX-Retarget": "#waiting", "HX-Reswap": "outerHTML"}
+        return HttpResponse(render_to_string("overview/waiting.html", context, request), status=202, headers=headers)
+    response = _page(request, "overview/overview.html", context, 202)
+    response["Refresh"] = str(LOOK_AGAIN_S)  # without JavaScript, too
+    return response
 
 
 def _page(request: Request, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
