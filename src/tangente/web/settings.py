@@ -105,7 +105,7 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # else a third of concurrent writes fail with "locked"
-        "timeout": 20,
+        "timeout": 10,  # then 503: nobody looks at an empty page for longer
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     }
 else:
@@ -153,7 +153,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # else the server sends mail to whomever
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,20/h/key"}  # by address or second factor, wherever it comes from
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _proxy else 0
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a class
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 MFA_FORMS = {
     "authenticate": "tangente.web.people.account_forms.Code",
