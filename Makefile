@@ -53,9 +53,10 @@ check: .venv/.dev  ## lint, format, types, import contracts, spelling
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-docs: .venv/.dev  ## renew what is generated: reference pages and screenshots
+docs: .venv/.dev .venv/.debian  ## renew what is generated: reference pages, screenshots; axe on every page in every look
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/pictures.py
+	$(BIN)/pytest -q tests/browser -m exhaustive
 
 bench: .venv/.dev  ## time every job beside its peers on 10 million contacts; an hour or so
 	$(BIN)/python bench/run.py

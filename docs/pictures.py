@@ -2,12 +2,16 @@
 
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -16,6 +20,19 @@ SHOTS = {
     "report-en": ("en", "light", 1440, 1180),
     "report-de-dark": ("de", "dark", 1440, 1180),
     "report-de-phone": ("de", "light", 390, 844),
+}
+WEB_SHOTS = {
+    "overview-en": ("en-GB", "light", 1440, 1180, ""),
+    "overview-de-dark": ("de-DE", "dark", 1440, 1180, ""),
+    "overview-de-phone": ("de-DE", "light", 390, 844, ""),
+    "people-de": ("de-DE", "light", 1440, 900, "people/"),
+    "invite-de-phone": ("de-DE", "dark", 390, 844, "people/invite/"),
+}
+FOUNDER = {
+    "name": "Miriam Kaltenbach",
+    "email": "miriam@morgennetz.example",
+    "password": "the words of a picture",
+    "workspace": "Morgennetz",
 }
 
 
@@ -31,6 +48,8 @@ def main() -> None:
             )
             for name, shot in SHOTS.items():
                 take(browser, folder, name, *shot)
+            with serving(folder / "served") as start:
+                take_web(browser, folder, start)
             browser.close()
     write_readme(shown["en"])
 
@@ -50,6 +69,67 @@ def take(browser: Browser, folder: Path, name: str, language: str, scheme: str, 
     page.goto((folder / language / "report.html").as_uri())
     PICTURES.mkdir(exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """A server on its first start; gives the address that begins it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [TANGENTE, "serve", f"--data={data}", f"--port={port}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            yield next(line.split()[-1] for line in server.stdout or () if "Begin at" in line)
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def take_web(browser: Browser, folder: Path, start: str) -> None:
+    """Found a workspace, fill its log with the simulated company, look at its pages."""
+    page = browser.new_page(locale="en-GB")
+    found(page, start)
+    files = [folder / f"{table}.parquet" for table in ("contacts", "ratings")]
+    tangente(
+        "log",
+        "append",
+        *files,
+        f"--mapping={folder / 'mapping.toml'}",
+        f"--data={folder / 'served'}",
+        "--workspace=morgennetz",
+    )
+    page.goto(workspace := page.url)
+    page.wait_for_selector("main table", timeout=120_000)
+    for name, shot in WEB_SHOTS.items():
+        take_page(browser, page.context.storage_state(), workspace, name, *shot)
+    page.close()
+
+
+def found(page: Page, start: str) -> None:
+    page.goto(start)
+    for field, said in FOUNDER.items():
+        page.fill(f"[name={field}]", said)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/w/**")
+
+
+def take_page(
+    browser: Browser,
+    state: StorageState,
+    workspace: str,
+    name: str,
+    language: str,
+    scheme: str,
+    width: int,
+    height: int,
+    path: str,
+) -> None:
+    size = {"width": width, "height": height}
+    page = browser.new_page(storage_state=state, locale=language, color_scheme=scheme, viewport=size)  # type: ignore[arg-type]
+    page.goto(workspace + path)
+    page.wait_for_selector("main table, main form", timeout=120_000)
+    page.screenshot(path=PICTURES / f"{name}.png")
+    page.close()
 
 
 def write_readme(shown: str) -> None:
