@@ -18,3 +18,5 @@ urlpatterns = [
     *design,
     path("w/<slug:slug>/", include([*overview, *jobs, *people])),
 ]
+
+handler500 = "tangente.web.unavailable.broken"

@@ -10,7 +10,8 @@ from granian.server import Server
 from tangente.web.demo.entrance import BOUND_TO
 from tangente.web.environment import Environment
 
-THREADS = 4
+THREADS = 16
+"""Of all processes; so many that writers who wait for a locked database leave some to the readers."""
 MOST_PROCESSES = 4
 
 QUIET: dict[str, Any] = {  # granian's own lines go through our formatter
@@ -23,13 +24,14 @@ QUIET: dict[str, Any] = {  # granian's own lines go through our formatter
 def run(host: str, port: int) -> None:
     """Answer requests until a signal ends it."""
     os.environ[BOUND_TO] = host
+    processes = _processes()
     Server(
         "tangente.web.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=_processes(),
-        blocking_threads=THREADS,
+        workers=processes,
+        blocking_threads=THREADS // processes,
         backlog=256,
         websockets=False,
         log_level=LogLevels.warning,
