@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 
 SORT, PAGE = "sort", "page"
 
@@ -22,7 +23,7 @@ class Column:
     """`key` in the address, `order` as the rows take it: without it the list is not sorted by it; `scale` is drawn below."""
 
     key: str
-    name: str
+    name: str | Promise
     order: str = ""
     is_number: bool = False
     is_wide: bool = False  # has no room on a phone

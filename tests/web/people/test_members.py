@@ -148,3 +148,13 @@ def test_end_membership_is_told_as_of_when(workspace: Workspace):
     member, at = make_member(workspace), timezone.now()
     actions.end_membership(membership=member, by=make_member(workspace, Role.OWNER).person, at=at)
     assert Membership.objects.get(pk=member.pk).left_at == at
+
+
+@pytest.mark.parametrize(("query", "names"), [("", ["Anna", "Ben"]), ("?sort=-name", ["Ben", "Anna"])])
+def test_members_are_listed_as_the_address_says(
+    signed_in: SignedIn, workspace: Workspace, query: str, names: list[str]
+):
+    anna = make_member(workspace, Role.OWNER, name="Anna").person
+    make_member(workspace, name="Ben")
+    shown = signed_in(anna).get(f"/w/{workspace.slug}/people/{query}").context["members"]
+    assert [member.person.name for member in shown] == names

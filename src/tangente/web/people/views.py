@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tangente.web.errors import RuleError
 from tangente.web.http import Request
+from tangente.web.listing import Column, Listing
 from tangente.web.once import once
 from tangente.web.people import actions, first, mail
 from tangente.web.people.audit import address_mark, told
@@ -29,6 +31,13 @@ from tangente.web.people.sign_ins import factors_of
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SHOWN_ENTRIES = 100
 SHOWN_EVENTS = 10
+MOST_MEMBERS = 500  # on a page: the finder leads to a person's row on the first one
+MEMBER_COLUMNS = (
+    Column("name", gettext_lazy("Name"), "person__name"),
+    Column("role", gettext_lazy("Role"), "role"),
+    Column("department", gettext_lazy("Department"), "department__name", is_wide=True),
+    Column("since", gettext_lazy("since"), "joined_at", is_wide=True),
+)
 
 
 @require_GET
@@ -141,8 +150,10 @@ def member_list(request: Request, slug: str) -> HttpResponse:
     """Who belongs to the workspace."""
     workspace = enter(request, slug)
     members = Membership.objects.visible_to(request.user).filter(workspace=workspace, left_at=None)
+    listing = Listing(MEMBER_COLUMNS, request.GET, members.count(), MOST_MEMBERS)
     page = {
-        "members": members.select_related("person", "department").order_by("person__name"),
+        "listing": listing,
+        "members": members.select_related("person", "department").order_by(listing.order, "person__name")[listing.rows],
         "may_edit": Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists(),
         "invitations": Invitation.objects.visible_to(request.user).filter(workspace=workspace).open(timezone.now()),
         "departments": tree(Department.objects.visible_to(request.user).filter(workspace=workspace)),
