@@ -1,8 +1,9 @@
-"""The name of a log's state: the same as long as nothing is stored, another with every commit."""
+"""What is told of a log without opening it: the name of its state, new with every commit, and its imports."""
 
 from pathlib import Path
 
-from tangente.contactlog.snapshot import snapshot_of
+from tangente.contactlog.schema import TABLES
+from tangente.contactlog.snapshot import imports_now, snapshot_of
 from tangente.contactlog.store import LogStore
 from tests.contactlog.deliveries import CONTACT, RATING, deliver
 
@@ -23,3 +24,15 @@ def test_snapshot_does_not_open_the_log(store: LogStore):
     before = {path: path.stat().st_mtime_ns for path in store.folder.rglob("*")}
     snapshot_of(store.folder)
     assert {path: path.stat().st_mtime_ns for path in store.folder.rglob("*")} == before
+
+
+def test_imports_now_are_those_the_log_tells_of(store: LogStore):
+    for number in range(2):
+        deliver(store, [CONTACT | {"contact_id": f"c{number}"}], [RATING], import_id=f"i{number}")
+    now = imports_now(store.folder)
+    assert {name: now[name] for name in TABLES} == {name: store.imports(name) for name in TABLES}
+    assert set(now["contacts"]) == {"i0", "i1"}
+
+
+def test_imports_now_of_no_log_are_none(tmp_path: Path):
+    assert imports_now(tmp_path / "log") == {}

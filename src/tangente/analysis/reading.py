@@ -187,7 +187,7 @@ def read_into(
     with ExitStack() as stack:
         imports: list[tuple[FileRead, Import]] = []
         for source in sources:
-            delivery = stack.enter_context(Import(store, source.digest, source.path.name, source.has_sequence))
+            delivery = stack.enter_context(Import(store, source.digest, source.name, source.has_sequence))
             imports.append((_spread(source, delivery, reading, progress), delivery))
         if not accept_rejects:
             for file, _ in imports:
@@ -200,7 +200,7 @@ def read_into(
 
 
 def _spread(source: Source, delivery: Import, reading: Reading, progress: Progress) -> FileRead:
-    file = FileRead(source.path.name, source.rows, source.rejected, source.warnings)
+    file = FileRead(source.name, source.rows, source.rejected, source.warnings)
     file.repeated = any(source.digest in delivery.store.imports(table) for table in source.tables)
     reading.files.append(file)
     with closing(source.batches()) as batches:

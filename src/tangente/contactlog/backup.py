@@ -27,7 +27,8 @@ from tangente.contactlog.files import Checksum
 from tangente.contactlog.keys import key_mark, key_of
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.settings import VERSION, check_key_mark
-from tangente.contactlog.store import IMPORT, Change, LogStore, create_log
+from tangente.contactlog.snapshot import IMPORT
+from tangente.contactlog.store import Change, LogStore, create_log
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 

@@ -21,7 +21,8 @@ from tangente.contactlog.rewriting import rewritten
 from tangente.contactlog.schema import CONTACTS, RECORD
 from tangente.contactlog.settings import check_key_mark
 from tangente.contactlog.slices import Slice, row_groups
-from tangente.contactlog.store import IMPORT, Change, LogStore
+from tangente.contactlog.snapshot import IMPORT
+from tangente.contactlog.store import Change, LogStore
 from tangente.contactlog.upkeep import forget
 from tangente.errors import ContactLogError
 from tangente.messages import Message

@@ -24,7 +24,8 @@ from tangente.contactlog.identity import Pseudonyms, in_digits, key_for
 from tangente.contactlog.merging import Merge, Merged
 from tangente.contactlog.schema import REPLACED, TABLES, check
 from tangente.contactlog.slices import slices
-from tangente.contactlog.store import IMPORT, SCRATCH, Change, LogStore
+from tangente.contactlog.snapshot import IMPORT
+from tangente.contactlog.store import SCRATCH, Change, LogStore
 from tangente.contactlog.waiting import WaitingRows
 from tangente.errors import ContactLogError
 from tangente.messages import Message

@@ -37,11 +37,11 @@ from tangente.contactlog.log import ContactLog
 from tangente.contactlog.schema import RECORD, TABLES
 from tangente.contactlog.settings import FILE, VERSION, Settings, check_key_mark, check_settings, read_settings
 from tangente.contactlog.slices import GROUP_ROWS
+from tangente.contactlog.snapshot import IMPORT
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 
 BUCKETS = 16
-IMPORT = "tangente.import."
 SCRATCH = ".import-"
 READY = "ready"
 BEGUN = ".begun"  # becomes log.toml when the folder is complete

@@ -55,7 +55,7 @@ class SourceApart(Source):
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
         self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
         refusals = [
-            Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
+            Refusal(self.name, table, line, column, value, head["reasons"][reason])
             for table, line, column, value, reason in from_json(next(told))
         ]
         accepted: dict[Table, pa.RecordBatch] = {}

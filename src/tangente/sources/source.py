@@ -37,11 +37,13 @@ class Source(ABC):
     """One file, to be read with the part of the mapping that fits it.
 
     `rows` and `rejected` count the rows of each table so far: rows = accepted + rejected. `warnings` is what the user
-    should know besides, complete when the file has been read.
+    should know besides, complete when the file has been read. `name` is what the file is called by, set anew where it
+    lies under another one.
     """
 
     def __init__(self, path: Path, mapping: Mapping, part: Part) -> None:
         self.path, self.mapping = path, mapping
+        self.name = path.name
         self.part = part.name
         self.tables = part.tables
         self.has_sequence = any("sequence" in row.fields for row in part.rows)
@@ -68,7 +70,7 @@ class Source(ABC):
                 Message(
                     "E-CHANGED",
                     "{file} changed while it was read, so nothing of it is stored; append it again when it is complete",
-                    file=self.path.name,
+                    file=self.name,
                 )
             )
 
