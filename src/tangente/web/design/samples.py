@@ -35,6 +35,10 @@ class Touchpoint:
     is_key: bool = False
     is_stale: bool = False
 
+    @property
+    def stands_at(self) -> str:
+        return STEPS[self.step - 1]
+
     @cached_property
     def whisker(self) -> SafeString:
         if self.mean is None:
