@@ -7,7 +7,7 @@ import pytest
 
 from tangente.errors import SourceError
 from tangente.sources.headings import CONTACTS, RATINGS, find
-from tangente.sources.propose import propose
+from tangente.sources.propose import Home, propose
 
 from .files import Outcome, read, write, write_table
 
@@ -388,3 +388,11 @@ def test_propose_names_the_other_sheets_behind_a_cover_sheet(
         "file.xlsx has column names, but no rows below them that can be read; "
         'this is the first sheet, and a mapping may read another one by sheet = "Juli", sheet = "August"'
     )
+
+
+def test_proposal_assumes_what_it_is_told_where_the_file_does_not_say(tmp_path: Path):
+    file = tmp_path / "a.csv"
+    file.write_text("customer;time;touchpoint;cost\n1;02.03.2026 09:14;Hotline;3,50\n")
+    lines = propose(file, Home("CHF", "Europe/Zurich")).splitlines()
+    assert 'currency = "CHF"  # the file names none' in lines
+    assert 'timezone = "Europe/Zurich"  # no offset in the file' in lines

@@ -25,9 +25,9 @@ SPOILT = (BadFrame, LookupError, TypeError, ValueError, StopIteration, Recursion
 """How it shows that a child sent something else than it should."""
 
 
-def propose_apart(path: Path) -> str:
-    """`propose` in a child."""
-    (text,) = limited(f"{READERS}:proposed", path)
+def propose_apart(path: Path, **home: str) -> str:
+    """`propose` in a child; `home` says currency and timezone where others are to be assumed than usual."""
+    (text,) = limited(f"{READERS}:proposed", path, home)
     return str(text)
 
 

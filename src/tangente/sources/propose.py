@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
@@ -33,10 +34,19 @@ from tangente.sources.table_file import file_kind, open_table
 from tangente.sources.xlsx_file import XlsxFile
 
 OCEL: dict[str, Callable[[Path, str], OcelLog]] = {"JSON": OcelJson, "SQLite": OcelSqlite}
-ZONE = 'timezone = "Europe/Berlin"  # no offset in the file'
 FIELDS = [name for name in dict.fromkeys((*TABLES["contacts"].names, *TABLES["ratings"].names)) if name != "score"]
 CURRENCIES = {"eur": "EUR", "€": "EUR", "chf": "CHF", "usd": "USD", "$": "USD", "gbp": "GBP", "£": "GBP"}
 PERSONS = "persons of ours are stored only where a mapping asks for it, as employee = "
+
+
+class Home(NamedTuple):
+    """What is assumed where a file does not say."""
+
+    currency: str = "EUR"
+    timezone: str = "Europe/Berlin"
+
+
+HOME = Home()
 
 
 @dataclass
@@ -48,15 +58,15 @@ class Fields:
     needs_zone: bool = False
 
 
-def propose(path: str | Path) -> str:
+def propose(path: str | Path, home: Home = HOME) -> str:
     """A mapping for the file as TOML text; raises SourceError, naming what to write, if a question has no answer."""
     path = Path(path)
     kind = file_kind(path)
     if kind == "XLSX":
-        return _proposed_sheet(path)
+        return _proposed_sheet(path, home)
     if kind in OCEL:
-        return _proposed(path, *_customers(OCEL[kind](path, ".")))
-    return _proposed(path, *(_writing(path) if kind == "CSV" else (Settings(), [])))
+        return _proposed(path, home, *_customers(OCEL[kind](path, ".")))
+    return _proposed(path, home, *(_writing(path) if kind == "CSV" else (Settings(), [])))
 
 
 def _customers(log: OcelLog) -> tuple[Settings, list[str]]:
@@ -69,13 +79,13 @@ def _customers(log: OcelLog) -> tuple[Settings, list[str]]:
     return Settings(object_type=likely), [f"object_type = {toml(likely)}  # the events also relate to: {others}"]
 
 
-def _proposed_sheet(path: Path) -> str:
+def _proposed_sheet(path: Path, home: Home) -> str:
     """A mapping for the first sheet or, where that is a cover sheet, for the only other one that holds a table."""
     try:
-        return _proposed(path, Settings(), [])
+        return _proposed(path, home, Settings(), [])
     except SourceError as error:
         others = XlsxFile.sheets(path)[1:]
-        found = [text for sheet in others if (text := _proposed_if_any(path, sheet)) is not None]
+        found = [text for sheet in others if (text := _proposed_if_any(path, home, sheet)) is not None]
         if len(found) == 1:
             return found[0]
         if not others:
@@ -88,15 +98,15 @@ def _proposed_sheet(path: Path) -> str:
         raise SourceError(joined([error.args[0], way])) from error
 
 
-def _proposed_if_any(path: Path, sheet: str) -> str | None:
+def _proposed_if_any(path: Path, home: Home, sheet: str) -> str | None:
     try:
         why = "the first sheet holds no table that could be read"
-        return _proposed(path, Settings(sheet=sheet), [f"sheet = {toml(sheet)}  # {why}"])
+        return _proposed(path, home, Settings(sheet=sheet), [f"sheet = {toml(sheet)}  # {why}"])
     except SourceError:
         return None
 
 
-def _proposed(path: Path, settings: Settings, stated: list[str]) -> str:
+def _proposed(path: Path, home: Home, settings: Settings, stated: list[str]) -> str:
     found = plan(samples(open_table(path, settings), path.name), path.name)
     main = _fields(found.contact or found.rating, found)
     scores = _score_lines(found)
@@ -105,11 +115,11 @@ def _proposed(path: Path, settings: Settings, stated: list[str]) -> str:
     lines = [
         f"# Proposed for {path.name}. Every line is an assumption: check it, and change what is wrong.",
         "",
-        *_currency_lines(found),
+        *_currency_lines(found, home),
         f"[{found.part}]",
         *stated,
         *_notation_lines(found, settings),
-        *([ZONE] if main.needs_zone else []),
+        *([f"timezone = {toml(home.timezone)}  # no offset in the file"] if main.needs_zone else []),
         *main.lines,
         *_unread_lines([*found.left, *main.unread]),
         *scores,
@@ -126,14 +136,14 @@ def _writing(path: Path) -> tuple[Settings, list[str]]:
     return Settings(encoding=found.encoding, delimiter=found.delimiter), stated
 
 
-def _currency_lines(found: Plan) -> list[str]:
+def _currency_lines(found: Plan, home: Home) -> list[str]:
     amounts = [found.contact[name].heading for name in ("cost", "value") if name in found.contact]
     if not amounts:
         return []
     for sign, currency in CURRENCIES.items():
         if any(sign in heading.lower() for heading in amounts):
             return [f'currency = "{currency}"  # from the heading', ""]
-    return ['currency = "EUR"  # the file names none', ""]
+    return [f'currency = "{home.currency}"  # the file names none', ""]
 
 
 def _notation_lines(found: Plan, settings: Settings) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
-from tangente.sources.propose import propose
+from tangente.sources.propose import Home, propose
 from tangente.sources.reading import FileSource, open_source
 from tangente.sources.rejects import Refusal
 from tangente.sources.source import Source
@@ -17,9 +17,9 @@ REFUSALS = 10_000
 """Sent at once, so that the parent holds no more of them."""
 
 
-def proposed(path: str) -> Iterator[str]:
+def proposed(path: str, home: dict[str, str]) -> Iterator[str]:
     """A mapping, as TOML."""
-    yield propose(path)
+    yield propose(path, Home(**home))
 
 
 def fitting(path: str, text: str, name: str, meant: Table | None) -> Iterator[str]:
