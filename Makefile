@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run analyse test uncompiled all-tests on-postgres quick faults check bench docs lock clean
+.PHONY: help run analyse test uncompiled all-tests on-postgres quick faults check bench bench-web docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE ?= 1
 LOCK = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
 
 help:  ## show this list
-	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.core  ## open the web application with a simulated company; Ctrl-C ends it
 	@$(BIN)/tangente demo --data out/demo
@@ -60,6 +60,9 @@ docs: .venv/.dev .venv/.debian  ## renew what is generated: reference pages, scr
 
 bench: .venv/.dev  ## time every job beside its peers on 10 million contacts; an hour or so
 	$(BIN)/python bench/run.py
+
+bench-web: .venv/.dev  ## time pages for 20 readers beside a bare view of Django; some minutes
+	$(BIN)/python bench/web.py
 
 lock:  ## compile the locked requirements anew
 	$(LOCK) pyproject.toml -o requirements/core.txt

@@ -42,7 +42,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
         if not isinstance(whole, Answer):
             return whole
         chosen = Chosen.read(request.GET.dict(), whole.choices)
-        answer = _answer(request, workspace, state, chosen, whole)
+        answer = _answer(request, workspace, state, chosen, whole) if chosen.key else whole
     except TangenteError as error:
         bar = filter_bar(Chosen(), whole) if isinstance(whole, Answer) else None
         return _page(request, "overview/overview.html", {"bar": bar, "refused": words().say(error)}, 422)

@@ -34,7 +34,7 @@ def run(host: str, port: int) -> None:
         blocking_threads=THREADS // processes,
         backlog=256,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # it warns of many threads, which wait rather than work
         log_dictconfig=QUIET,
         workers_kill_timeout=2,
     ).serve()
