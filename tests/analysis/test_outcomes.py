@@ -216,6 +216,14 @@ def test_funnel_follows_the_phases_of_the_inventory() -> None:
     ]
 
 
+@pytest.mark.parametrize(("asked", "reached"), [({}, [41, 40, 0]), ({"funnel_days": 95}, [41, 40, 40])])
+def test_funnel_gives_each_phase_the_days_asked_for(asked: dict[str, Any], reached: list[int]) -> None:
+    log = journeys(*lines(*40 * ["ad shop+40d order+95d"], "ad ad+999d"))
+    found = analyse(log, CONTACTS, Options(inventory=inventory(**PHASES), **asked)).funnel
+    assert [row.customers for row in found] == reached
+    assert {row.within_days for row in found} == {asked.get("funnel_days", 90)}
+
+
 @pytest.mark.parametrize("phases", [{}, {"ad": "INFLUENCED"}], ids=["no phases", "one phase"])
 def test_without_phases_there_is_no_funnel_and_the_report_says_so(phases: dict[str, str]) -> None:
     analysis = of_contacts(*lines(*BUYERS), inventory=inventory(**phases))

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tangente.analysis.inventory import read_inventory
+from tangente.analysis.options import Options
 from tangente.analysis.outcomes import Outcomes, hazard_component, outcomes, relevance_component
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.log import ContactLog
@@ -27,7 +28,7 @@ DRIVES_AWAY, KEEPS, NOTHING = "Terminabsage durch die Technik", "Service-Check-A
 
 def asked(folder: Path, log: ContactLog) -> Outcomes:
     visited = [name for name in log.codes["touchpoint"] if name]
-    return outcomes(log, visited, read_inventory(folder / "inventory.csv"), asked=None, seed=0)
+    return outcomes(log, visited, Options(inventory=read_inventory(folder / "inventory.csv")))
 
 
 @pytest.fixture(scope="module")

@@ -150,10 +150,26 @@ def test_funnel_hides_what_would_tell_the_few_who_stay_behind():
     assert "So that nobody can be recognised, 2 rows" in part.words
 
 
+@pytest.mark.parametrize(
+    ("went_on", "share", "words"),
+    [
+        pytest.param(4, 4 / 4_210, "hidden, so that nobody who goes on can be recognised", id="four of many"),
+        pytest.param(4, None, "too few to say who goes on", id="four of few"),
+        pytest.param(5, 5 / 4_210, "0.1% [0.1–0.1] go on", id="five"),
+    ],
+)
+def test_funnel_says_why_a_share_is_not_told(went_on, share, words):
+    analysis = samples.full("en")
+    *rows, last = analysis.funnel
+    rows.append(replace(last, went_on=went_on, share=share))
+    assert words in section(read_page(render(replace(analysis, funnel=rows))), "funnel").words
+
+
 def test_funnel_says_who_goes_on_and_how_far(english):
     part = section(english, "funnel")
     assert "38% [38–39] go on, wait 10\xa0d" in part.words
     assert "Of those who began in “Being influenced”, 29% [29–30] came as far as “Use and loyalty”." in part.words
+    assert "at most 30 days after the one before" in part.words
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 from tangente.analysis.inventory import PHASES, Inventory
 from tangente.analysis.model import RELEVANT, AttributionRow, FunnelRow, Hazard, HazardRow, Relevance, Relevances
+from tangente.analysis.options import Options
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.funnel import funnel
 from tangente.contactlog.hazard import COMPARABLE, hazard
@@ -20,7 +21,6 @@ from tangente.method.screening import benjamini_hochberg
 EXIT = "exit"
 BEFORE_PURCHASE, FIRST_AT_RISK = PHASES[:2], PHASES[2]
 OF_CUSTOMERS = frozenset({"purchase", "repurchase", EXIT})  # outcomes that only customers have
-PHASE_DAYS = 30
 HAZARD_DAYS = 90
 FALSE_DISCOVERIES = 0.05  # of the events after which customers are said to leave more or less often
 
@@ -81,18 +81,19 @@ class Outcomes:
 NO_OUTCOMES = Outcomes(known=frozenset(), attribution={}, funnel=[], hazard=[])
 
 
-def outcomes(
-    log: ContactLog, visited: Collection[str], inventory: Inventory | None, *, asked: str | None, seed: int
-) -> Outcomes:
-    """Ask what leads to the outcomes; `visited` are the touchpoints with contacts, `asked` one more outcome."""
+def outcomes(log: ContactLog, visited: Collection[str], options: Options) -> Outcomes:
+    """Ask what leads to the outcomes; `visited` are the touchpoints with contacts."""
+    inventory, asked = options.inventory, options.outcome
     known = frozenset(filter(None, log.codes["outcome"]))
     wanted = dict.fromkeys([*RELEVANT.values(), *([asked] if asked else [])])
     names = log.codes.size("touchpoint") - 1
     told = RELEVANT["purchase"] not in known or _tells_phases(inventory, visited)
     return Outcomes(
         known=known,
-        attribution={name: _attribution(log, name, seed) for name in wanted if name in known and names <= MOST_NAMES},
-        funnel=_funnel(log, frozenset(visited), inventory),
+        attribution={
+            name: _attribution(log, name, options.seed) for name in wanted if name in known and names <= MOST_NAMES
+        },
+        funnel=_funnel(log, frozenset(visited), inventory, options.funnel_days),
         hazard=exits_after(log, visited, inventory) if EXIT in known and names <= COMPARABLE and told else [],
         prospects_told=told,
     )
@@ -126,8 +127,8 @@ def _more_often(conversions: int, paths: int, other_conversions: int, other_path
     return change is not None and change.low > 0
 
 
-def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | None) -> list[FunnelRow]:
-    """Over the phases that have contacts; a single one is no funnel."""
+def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | None, days: float) -> list[FunnelRow]:
+    """Over the phases that have contacts, each at most `days` after the one before; a single one is no funnel."""
     entries = inventory.entries.values() if inventory else ()
     steps = {
         phase: [entry.touchpoint for entry in entries if entry.phase == phase and entry.touchpoint in visited]
@@ -136,9 +137,9 @@ def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | Non
     steps = {phase: touchpoints for phase, touchpoints in steps.items() if touchpoints}
     if len(steps) < 2:
         return []
-    rows = funnel(log, steps=steps, within_days=PHASE_DAYS).to_pylist()
+    rows = funnel(log, steps=steps, within_days=days).to_pylist()
     return [
-        FunnelRow(phase=phase, touchpoints=len(steps[phase]), within_days=float(PHASE_DAYS), **row)
+        FunnelRow(phase=phase, touchpoints=len(steps[phase]), within_days=float(days), **row)
         for row in rows
         for phase in [row.pop("name")]
     ]

@@ -247,19 +247,20 @@ def funnel_section(figures: Figures) -> Section:
 
 
 def _funnel_feet(figures: Figures, rows: list[FunnelRow]) -> list[str]:
-    """How far of all who began, where that can be said."""
+    """How far of all who began, where that can be said; and that the longest time is a choice."""
+    _ = figures.language.gettext
     far = [row for row in rows if figures.arrived_share(row)]
-    if not far:
-        return []
-    text = figures.language.gettext("Of those who began in “%(first)s”, %(share)s came as far as “%(last)s”.")
-    return [
+    text = _("Of those who began in “%(first)s”, %(share)s came as far as “%(last)s”.")
+    feet = [
         text
         % {
             "first": figures.phase_name(rows[0].phase),
-            "share": figures.arrived_share(far[-1]),
-            "last": figures.phase_name(far[-1].phase),
+            "share": figures.arrived_share(row),
+            "last": figures.phase_name(row.phase),
         }
+        for row in far[-1:]
     ]
+    return [*feet, _("With more days more may go on, but fewer are seen long enough; choose with --funnel-days.")]
 
 
 def _missing_funnel(figures: Figures) -> str:
