@@ -27,7 +27,7 @@ def write_data_file(table: Table, rows: pa.Table) -> DataFile:
     bucket = _bucket(table, rows["customer_id"][0].as_py())
     location = table.location_provider().new_data_location(f"{uuid.uuid4()}.parquet", bucket)
     output = table.io.new_output(location)
-    with output.create() as stream, _writer(stream, schema_to_pyarrow(table.schema())) as writer:
+    with output.create() as stream, _writer(stream, _schema(table)) as writer:
         size = int(table.properties[GROUP_LIMIT])
         for first in range(0, rows.num_rows, size):
             writer.write_table(with_schema(compact(rows.slice(first, size)), writer.schema))
@@ -48,6 +48,12 @@ def write_data_file(table: Table, rows: pa.Table) -> DataFile:
         key_metadata=None,
         **statistics.to_serialized_dict(),
     )
+
+
+def _schema(table: Table) -> pa.Schema:
+    """The columns with Iceberg's numbers of them; where Iceberg says large texts they are texts, as in all our rows."""
+    schema = schema_to_pyarrow(table.schema())
+    return pa.schema([f.with_type(pa.string()) if pa.types.is_large_string(f.type) else f for f in schema])
 
 
 def _bucket(table: Table, customer: str) -> PartitionKey:
