@@ -20,6 +20,7 @@ from tangente.messages import Message, filled
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+MOST_DIGITS = 4
 LOCALES = ("de", "en")
 SHORT_DATES = {"de": "d.M.yyyy", "en": "d MMM yyyy"}
 LONG_DATES = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
@@ -62,16 +63,21 @@ class Language:
     def percent(self, share: float) -> str:
         """26 %, below ten percent 4,2 %; never rounded to nothing or to everything."""
         if 0 < share < 0.0005:
-            return f"<{NARROW_SPACE}{self._percent(0.1, 1)}"
+            return self.bound("<", 0.1, 1)
         if 0.995 <= share < 1 - 1e-9:
-            return f">{NARROW_SPACE}{self._percent(99, 0)}"
+            return self.bound(">", 99)
         return self._percent(100 * share, percent_digits(share))
 
+    def bound(self, sign: str, hundredths: float, digits: int = 0) -> str:
+        """> 99 %: what a share lies above or below."""
+        return f"{sign}{NARROW_SPACE}{self._percent(hundredths, digits)}"
+
     def percent_estimate(self, share: float, low: float | None, high: float | None) -> str:
-        """39 % [37–41]."""
-        digits = percent_digits(share)
-        figure = self._percent(100 * share, digits)
-        return figure if low is None or high is None else f"{figure} {self.interval(100 * low, 100 * high, digits)}"
+        """39 % [37–41]; without an interval that has no width."""
+        if low is None or high is None or low == high:
+            return self._percent(100 * share, percent_digits(share))
+        digits = interval_digits(share, low, high)
+        return f"{self._percent(100 * share, digits)} {self.interval(100 * low, 100 * high, digits)}"
 
     def _percent(self, hundredths: float, digits: int) -> str:
         return self.number(hundredths, digits) + (f"{NARROW_SPACE}%" if self.code == "de" else "%")
@@ -137,6 +143,14 @@ def _day(moment: str, timezone: str) -> date:
 
 def percent_digits(share: float) -> int:
     return 1 if 0 < share < 0.0995 else 0
+
+
+def interval_digits(share: float, low: float, high: float) -> int:
+    """Of a share in percent and its interval: so many more that its two ends read as two numbers."""
+    digits = percent_digits(share)
+    while low != high and digits < MOST_DIGITS and round(100 * low, digits) == round(100 * high, digits):
+        digits += 1
+    return digits
 
 
 def amount_digits(value: float) -> int:

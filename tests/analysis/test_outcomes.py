@@ -11,6 +11,7 @@ from tangente.analysis.findings import findings
 from tangente.analysis.inventory import Entry, Inventory
 from tangente.analysis.model import Analysis, Hazard, HazardRow, Relevance, Touchpoint
 from tangente.analysis.options import Options
+from tangente.analysis.outcome_reasons import share_text
 from tangente.analysis.outcomes import Outcomes, exits_after, hazard_component, relevance_component
 from tangente.analysis.reasons import headline
 from tangente.analysis.unsaid_outcomes import unsaid_outcomes
@@ -243,3 +244,18 @@ def test_answers_do_not_depend_on_buckets() -> None:
         analyse(journeys(*lines(*BUYERS), buckets=n), CONTACTS, Options(inventory=inventory(**PHASES))) for n in (1, 7)
     )
     assert replace(one, created="") == replace(seven, created="")
+
+
+@pytest.mark.parametrize(
+    ("some", "of", "text"),
+    [
+        pytest.param(66, 70, ">\u202f92%", id="four are missing"),
+        pytest.param(65, 70, "93% (84–97; n\xa0=\xa070)", id="five are missing"),
+        pytest.param(4, 70, "<\u202f8%", id="four"),
+        pytest.param(70, 70, "100% (95–100; n\xa0=\xa070)", id="nobody is missing"),
+        pytest.param(26, 30, ">\u202f83%", id="above what is true of five"),
+        pytest.param(550_000, 1_000_000, "55% (54.9–55.1; n\xa0=\xa01,000,000)", id="two ends, two numbers"),
+    ],
+)
+def test_share_on_the_way_gives_nobody_away(some: int, of: int, text: str) -> None:
+    assert share_text(relevance(conversions=some, of=of), language("en")) == text
