@@ -36,7 +36,7 @@ PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_
 """Columns of people; each kind of person has pseudonyms of its own, whatever their ids in the source have in common."""
 
 MOST_THREADS = 4
-"""Each works on a slice, which takes memory."""
+"""Each holds some slices of a bucket, which takes memory."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def _now() -> datetime:
 class Import:
     """One delivery of rows, usually a file. Use it in a `with` statement; without `commit` nothing is stored.
 
-    Rows are spread over buckets on disk first, and large buckets over slices, so that memory is bounded by one batch and
-    one slice; what the log does not hold is sorted and written slice by slice.
+    Rows are spread over buckets on disk first, and large buckets over slices, so that memory is bounded by one run of
+    rows and, for each of up to four threads, some slices of a bucket; what the log lacks is written slice by slice.
 
     Args:
         store: the log.
