@@ -20,6 +20,7 @@ from tangente.contactlog.log import ContactLog
 from tangente.contactlog.testing import journeys
 from tangente.translation import language
 from tests.analysis.test_analyse import CONTACTS, of_contacts, point
+from tests.analysis.test_more_often import CUSTOMERS, SHOPPERS
 
 BUYERS = 40 * ["ad shop order!purchase", "ad", "ad", "shop order!purchase", "shop"]
 PHASES = {"ad": "INFLUENCED", "shop": "PREPURCHASE", "order": "PURCHASE"}
@@ -59,11 +60,22 @@ def test_relevance_is_the_share_of_the_attribution_before_the_purchase() -> None
 
 
 def test_only_who_passes_more_often_than_reach_explains_is_a_reason() -> None:
-    analysis = of_contacts(*lines(*BUYERS))
-    components = {name: point(analysis, name).priority.components["purchase"] for name in ("ad", "shop", "order")}
-    assert components == {"ad": 0.0, "shop": 1.0, "order": 0.0}
-    assert "stands on the way to 100% (95–100; n\xa0=\xa080) of the purchases" in point(analysis, "shop").reason
+    phases = {"ad": "INFLUENCED", "web": "INFLUENCED", "talk": "PREPURCHASE", "order": "PURCHASE"}
+    analysis = of_contacts(*lines(*SHOPPERS, *CUSTOMERS), inventory=inventory(**phases, bill="LOYALTY"))
+    components = {name: point(analysis, name).priority.components["purchase"] for name in (*phases, "bill")}
+    assert components == {"ad": 0.0, "web": 0.0, "talk": 1.0, "order": 0.0, "bill": 0.0}
+    assert "stands on the way to 75% (65–83; n\xa0=\xa080) of the purchases" in point(analysis, "talk").reason
     assert "purchases" not in point(analysis, "ad").reason
+
+
+@pytest.mark.parametrize("phases", [{}, {"order": "PURCHASE"}], ids=["no phases", "none before the purchase"])
+def test_without_phases_before_the_purchase_nobody_can_tell_who_could_buy(phases: dict[str, str]) -> None:
+    analysis = of_contacts(*lines(*SHOPPERS), inventory=inventory(**phases))
+    verdicts = {name: point(analysis, name).relevance.purchase.more_often for name in ("ad", "talk", "order")}
+    assert verdicts == {"ad": None, "talk": None, "order": None}
+    assert "purchase" in analysis.missing_components
+    said = {one.code: one.sentence for one in analysis.unsaid}
+    assert "what furthers purchase is not in the ranking" in said["outcomes_prospects"]
 
 
 @pytest.mark.parametrize(
@@ -96,13 +108,15 @@ def test_hazard_component(found: Hazard | None, component: float | None) -> None
 
 
 def test_what_everybody_passes_has_nobody_to_compare_with() -> None:
-    analysis = of_contacts(*lines(*(40 * ["door shop!purchase", "door"])))
+    phases = inventory(door="INFLUENCED", shop="PURCHASE")
+    analysis = of_contacts(*lines(*(40 * ["door shop!purchase", "door"])), inventory=phases)
     assert point(analysis, "door").relevance.purchase.more_often is None
     assert point(analysis, "door").priority.components["purchase"] is None
 
 
 def test_below_thirty_conversions_nothing_is_said() -> None:
-    analysis = of_contacts(*lines(*(29 * ["ad shop!purchase", "ad"])))
+    phases = inventory(ad="INFLUENCED", shop="PURCHASE")
+    analysis = of_contacts(*lines(*(29 * ["ad shop!purchase", "ad"])), inventory=phases)
     assert point(analysis, "ad").relevance.purchase == Relevance(
         conversions=29, of=29, share=None, low=None, high=None, more_often=None
     )
@@ -125,7 +139,7 @@ def test_an_outcome_asked_for_is_attributed_too() -> None:
 
 
 def test_way_to_a_purchase_alone_is_no_reason() -> None:
-    analysis = of_contacts(*lines(*BUYERS))
+    analysis = of_contacts(*lines(*BUYERS), inventory=inventory(**PHASES))
     assert analysis.weights == pytest.approx({"volume": 7 / 13, "purchase": 6 / 13})
     assert headline(analysis, language("en")) == (
         "Being on the way is no reason to work on a touchpoint",
