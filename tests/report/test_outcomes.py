@@ -207,3 +207,10 @@ def test_funnel_says_who_goes_on_and_how_far(english):
 )
 def test_section_on_outcomes_says_what_is_missing(sample, key, missing):
     assert missing in section(read_page(render(getattr(samples, sample)("de"))), key).words
+
+
+@pytest.mark.parametrize(("more", "told"), [({}, False), ({"hazard": 0.2}, True), ({"repurchase": 0.2}, True)])
+def test_ranking_says_that_outcomes_count_where_they_do(more, told):
+    analysis = samples.full("en")
+    part = section(read_page(render(replace(analysis, weights=analysis.weights | more))), "ranking")
+    assert ("with more to weigh, a place may be less stable" in part.words) == told

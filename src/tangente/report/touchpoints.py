@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, floor
 
-from tangente.analysis.model import Analysis, Mean, Touchpoint
+from tangente.analysis.model import RELEVANT, Analysis, Mean, Touchpoint
 from tangente.analysis.reasons import count_word, has_stability, key_touchpoints
 from tangente.charts.pareto import MOST_BARS, vital_few
 from tangente.charts.whisker import Axis, dot_whisker, whisker_head
@@ -53,6 +53,8 @@ def ranking_section(figures: Figures) -> RankingSection:
         note.append(_("Judgement of the customers on the scale %s, with 95%% interval.") % scale_text(figures))
     if is_tested:
         note.append(_("Stable: the share of 1,000 random weightings that keep the touchpoint among the first five."))
+    if is_tested and figures.analysis.weights.keys() & {"hazard", *RELEVANT}:
+        note.append(_("Outcomes count, too: with more to weigh, a place may be less stable."))
     return RankingSection(
         key="ranking",
         title=title % count_word(len(keys), figures.language)
