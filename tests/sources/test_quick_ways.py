@@ -72,4 +72,4 @@ def test_names_that_cannot_be_shown_are_found_among_any(text):
 def test_texts_are_trimmed_whatever_part_of_a_column_they_are(texts, first):
     found = trimmed(pa.array(texts, pa.string()).slice(first))
     found.validate(full=True)
-    assert found.to_pylist() == [text and text.strip() or None for text in texts[first:]]
+    assert found.to_pylist() == [(text and text.strip()) or None for text in texts[first:]]

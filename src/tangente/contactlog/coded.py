@@ -60,6 +60,13 @@ def with_name(rows: pa.Table, field: pa.Field, name: str) -> pa.Table:
     return rows.append_column(field.name, pa.DictionaryArray.from_arrays(np.zeros(len(rows), np.int32), [name]))
 
 
+def each_its_own(names: pa.Array) -> pa.DictionaryArray:
+    """Names without nulls as codes, where looking for equal ones is not worth it; those that came coded as they are."""
+    if pa.types.is_dictionary(names.type):
+        return names
+    return pa.DictionaryArray.from_arrays(np.arange(len(names), dtype=np.int32), names)
+
+
 def codes(names: pa.ChunkedArray) -> NDArray[np.int32]:
     """The codes of a coded column without nulls."""
     places: NDArray[np.int32] = whole(names).indices.to_numpy()

@@ -57,16 +57,19 @@ class Pseudonyms:
         made = np.empty(len(names), ONE)
         made[known] = self._people[numbers[known]]
         if not known.all():
-            unknown = names.filter(pa.array(~known))
-            made[~known] = np.frombuffer(b"".join(_hmacs(unknown.to_pylist(), self._key)), ONE)
-            self._remember(names, made, numbers < 0)
+            unknown = names.filter(pa.array(~known)).dictionary_encode()
+            of_unknown = np.frombuffer(b"".join(_hmacs(unknown.dictionary.to_pylist(), self._key)), ONE)
+            made[~known] = of_unknown[unknown.indices.to_numpy()]
+            new = np.zeros(len(of_unknown), bool)
+            new[unknown.indices.to_numpy()] = numbers[~known] < 0
+            self._remember(unknown.dictionary.filter(pa.array(new)), of_unknown[new])
         return made
 
-    def _remember(self, names: pa.Array, made: Bare, new: NDArray[np.bool_]) -> None:
-        numbers = self._known.add(names.filter(pa.array(new)))
+    def _remember(self, names: pa.Array, people: Bare) -> None:
+        numbers = self._known.add(names)
         if len(self._known) > len(self._people):
             self._people = np.append(self._people, np.empty(len(self._known), ONE))
-        self._people[numbers] = made[new]
+        self._people[numbers] = people
 
 
 def pseudonyms(ids: pa.Array, key: bytes) -> pa.DictionaryArray:

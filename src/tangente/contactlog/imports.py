@@ -18,7 +18,7 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import mark
-from tangente.contactlog.coded import coded, whole
+from tangente.contactlog.coded import coded, each_its_own
 from tangente.contactlog.disk import own_folder, told
 from tangente.contactlog.identity import Pseudonyms, in_digits, key_for
 from tangente.contactlog.merging import Merge, Merged
@@ -32,7 +32,7 @@ from tangente.messages import Message
 FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"rating_id", "response_id"})}
 """Columns that may be empty on arrival: an import gives the rows that lack them ids of its own."""
 
-PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_id",)}
+PSEUDONYMISED = {"contacts": {"customer_id", "employee"}, "ratings": {"customer_id"}}
 """Columns of people; each kind of person has pseudonyms of its own, whatever their ids in the source have in common."""
 
 MOST_THREADS = 4
@@ -110,12 +110,11 @@ class Import:
         """
         check(rows, name, unset=FILLED_IN[name])
         columns = TABLES[name].names
-        table = coded(pa.Table.from_arrays([rows.column(column) for column in columns], columns))
-        people = {column: self._pseudonyms[column].of(whole(table[column])) for column in PSEUDONYMISED[name]}
-        if "employee" in people:
-            table = table.set_column(columns.index("employee"), "employee", in_digits(people["employee"]))
-        bare = people["customer_id"]
-        table = table.set_column(columns.index("customer_id"), "customer_id", bare.dictionary.take(bare.indices))
+        bare = self._pseudonyms["customer_id"].of(each_its_own(rows.column("customer_id")))
+        people = {"customer_id": bare.dictionary.take(bare.indices)}
+        for column in PSEUDONYMISED[name] - people.keys():
+            people[column] = in_digits(self._pseudonyms[column].of(rows.column(column)))
+        table = coded(pa.table({column: people.get(column, rows.column(column)) for column in columns}))
         customers = in_digits(bare)
         refused, buckets = self._is_erased(customers), self._buckets(customers)
         if refused.any():

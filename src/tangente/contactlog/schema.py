@@ -5,6 +5,7 @@ from collections.abc import Set
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.contactlog.coded import NAMES, is_name
 from tangente.errors import ContactLogError
 
 MICRO = 1_000_000
@@ -140,7 +141,7 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
     """Refuse rows that break the contract of `table`.
 
     Args:
-        rows: any number of them; columns may come in any order.
+        rows: any number of them; columns may come in any order, those of names dictionary-encoded.
         table: "contacts" or "ratings".
         unset: columns that may still be empty although the table requires them.
     Raises: ContactLogError naming the first column that is missing, of another type, empty where it must not be, outside
@@ -156,7 +157,7 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
     for field in TABLES[table]:
         _check_column(rows, table, field, may_be_empty=field.nullable or field.name in unset)
     for name, allowed in WORDS[table].items():
-        column = rows.column(name).drop_null()
+        column = rows.column(name).cast(pa.string()).drop_null()
         strange = column.filter(pc.invert(pc.is_in(column, pa.array(allowed))))
         if len(strange):
             raise ContactLogError(f"{table}.{name} is {strange[0].as_py()!r}; allowed are {', '.join(allowed)}")
@@ -175,7 +176,7 @@ def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, 
     if index < 0:
         raise ContactLogError(f"{table}: the column {field.name} is missing")
     column = rows.column(index)
-    if column.type != field.type:
+    if column.type != field.type and not (column.type == NAMES and is_name(field)):
         raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
     if not may_be_empty and column.null_count:
         raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")

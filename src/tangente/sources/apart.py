@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
 from tangente.sources.child import broken, limited
-from tangente.sources.child_frames import BadFrame, from_json, is_compressed
+from tangente.sources.child_frames import BadFrame, from_json
+from tangente.sources.coded_rows import received
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
 from tangente.sources.records import Places
@@ -60,24 +60,7 @@ class SourceApart(Source):
         ]
         accepted: dict[Table, pa.RecordBatch] = {}
         lines: dict[Table, Places] = {}
-        for table in head["tables"]:
-            accepted[table] = _checked(next(told), table)
-            lines[table] = _lines(next(told), len(accepted[table]))
+        for table, form in head["tables"].items():
+            lines[table] = np.frombuffer(next(told), np.int64)
+            accepted[table] = received(form, next(told), next(told), table, len(lines[table]))
         return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
-
-
-def _checked(content: bytearray, table: Table) -> pa.RecordBatch:
-    """Rows of the table; Arrow itself takes what it reads on trust, which a child does not have."""
-    message = pa.ipc.read_message(pa.py_buffer(content))
-    if message.type != "record batch" or is_compressed(message.metadata.to_pybytes()):
-        raise BadFrame("no plain rows")
-    rows = pa.ipc.read_record_batch(message, TABLES[table])
-    rows.validate(full=True)
-    return rows
-
-
-def _lines(content: bytearray, rows: int) -> Places:
-    lines = np.frombuffer(content, np.int64)
-    if len(lines) != rows:
-        raise ValueError(f"{len(lines)} lines for {rows} rows")
-    return lines
