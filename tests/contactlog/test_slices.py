@@ -112,6 +112,15 @@ def test_data_file_holds_no_name_that_none_of_its_rows_has(store):
     assert held.chunk(0).dictionary.to_pylist() == ["shop"]
 
 
+def test_data_file_stores_times_by_their_differences(store):
+    writer = DataFileWriter(store.table("contacts"))
+    writer.add(contacts([7, 7]))
+    (file,) = writer.close()
+    columns = pq.ParquetFile(file.file_path).metadata.row_group(0).to_dict()["columns"]
+    kinds = {column["path_in_schema"]: column["encodings"] for column in columns if column["physical_type"] == "INT64"}
+    assert set(kinds.values()) == {("RLE", "DELTA_BINARY_PACKED")}
+
+
 def test_data_file_stores_names_and_no_ids_as_dictionary(store):
     writer = DataFileWriter(store.table("contacts"))
     writer.add(contacts([7, 7]))

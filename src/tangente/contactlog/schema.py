@@ -1,6 +1,7 @@
 """The two tables of the contact log: every column with its type, unit and meaning, and the check at every border."""
 
 from collections.abc import Set
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -162,9 +163,10 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
         if len(strange):
             raise ContactLogError(f"{table}.{name} is {strange[0].as_py()!r}; allowed are {', '.join(allowed)}")
     for name, (low, high) in LIMITS[table].items():
-        column = rows.column(name).drop_null()
-        beyond = column.filter(pc.invert(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))))
-        if len(beyond):
+        column = rows.column(name)
+        within = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))
+        if pc.all(within).as_py() is False:
+            beyond = column.filter(pc.invert(within))
             raise ContactLogError(f"{table}.{name} is {beyond[0].as_py()}; it must lie between {low:,} and {high:,}")
     _check_times(rows, table)
     if table == "ratings":
@@ -184,8 +186,9 @@ def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, 
 
 def _check_times(rows: pa.RecordBatch | pa.Table, table: str) -> None:
     first, last = YEARS
-    years = pc.year(rows.column("occurred_at"))
-    beyond = pc.sum(pc.or_(pc.less(years, first), pc.greater(years, last))).as_py()
+    begin, end = (pa.scalar(datetime(year, 1, 1, tzinfo=UTC), TIME) for year in (first, last + 1))
+    times = rows.column("occurred_at")
+    beyond = pc.sum(pc.or_(pc.less(times, begin), pc.greater_equal(times, end))).as_py()
     if beyond:
         raise ContactLogError(f"{table}.occurred_at lies outside the years {first} to {last} in {beyond} rows")
 

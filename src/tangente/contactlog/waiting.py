@@ -78,7 +78,8 @@ class WaitingRows:
             for rows in self._read(bucket):
                 ends = _ends(rows, among)
                 for number in numbers.tolist():
-                    found[number].append(_copied(rows.slice(ends[number], ends[number + 1] - ends[number])))
+                    part = rows.slice(ends[number], ends[number + 1] - ends[number])
+                    found[number].append(part if passes == 1 else _copied(part))
             for number, batches in found.items():
                 if any(map(len, batches)):
                     yield among[number], _named(pa.Table.from_batches(batches))
