@@ -90,15 +90,6 @@ def _place(groups: Column, values: Column, nexts: Column, placed: Column) -> Non
         nexts[groups[i]] += 1
 
 
-@compiled
-def _sort(values: Column, ends: Column) -> None:
-    """Sort the values of each group; `ends` says where they end."""
-    first = 0
-    for end in ends:
-        values[first:end].sort()
-        first = end
-
-
 def exact_quantiles(
     log: ContactLog, emit: Emit, counts: NDArray[np.int64], shares: Sequence[float]
 ) -> NDArray[np.float64]:
@@ -197,8 +188,10 @@ def _wanted_values(
         _find(filled(lambda: np.zeros(wanted.shape, whole), fill), ranks[large], wanted, skipped_of_large)
         skipped[large] = skipped_of_large
     values, ends = _placed(list(chain.from_iterable(kept(keep))), len(groups))
-    _sort(values, ends)
-    return values, np.append(0, ends[:-1])[:, None] + ranks - skipped
+    begins = np.append(0, ends[:-1])
+    for begin, end in zip(begins, ends, strict=True):
+        values[begin:end].sort()
+    return values, begins[:, None] + ranks - skipped
 
 
 def _kept(
