@@ -40,7 +40,7 @@ def test_thousands_of_ids_are_found_again():
 
 @pytest.mark.parametrize(("probes", "found"), [(64, [0, 1, 2, 3]), (2, [None, None, 2, 3])])
 def test_ids_far_from_their_slots_count_as_unknown(probes, found, monkeypatch):
-    same_slot = np.arange(4, dtype=np.uint64) << np.uint64(32)
+    same_slot = np.arange(4, dtype=np.uint64) << np.uint64(40)
     monkeypatch.setattr(known_ids, "text_digests", lambda ids: same_slot[: len(ids)])
     monkeypatch.setattr(known_ids, "MOST_PROBES", probes)
     assert numbered([["a", "b", "c", "d"]] * 2)[1] == found
