@@ -41,6 +41,8 @@ def compact(rows: Rows) -> Rows:
 
 
 def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    if column.null_count == len(column):
+        return pa.nulls(len(column), NAMES)
     indices = column.indices.drop_null().to_numpy()
     used = np.zeros(len(column.dictionary), bool)
     used[indices] = True
@@ -74,5 +76,7 @@ def codes(names: pa.ChunkedArray) -> NDArray[np.int32]:
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """The column in one piece."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    """The column in one piece; one that is in one piece already is not copied."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
