@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
-from itertools import count
+from itertools import accumulate, count
 from operator import add
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -142,7 +142,7 @@ def _each(work: Callable[[U], T], items: Iterable[U], workers: int) -> list[T]:
 
 
 def _workers(log: ContactLog) -> int:
-    rows = sum(len(table["customer"]) for bucket in log.stored for table in (bucket.contacts, bucket.ratings))
-    if rows < FEW_ROWS:
+    sizes = (len(table["customer"]) for bucket in log.stored for table in (bucket.contacts, bucket.ratings))
+    if all(rows < FEW_ROWS for rows in accumulate(sizes)):  # asks no further: a column may be put together for it
         return 1
     return min(os.cpu_count() or 1, len(log.stored))
