@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tangente.contactlog.schema import CONTACTS
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.apart import SourceApart, open_apart, propose_apart
 from tangente.sources.child_frames import LARGEST_JSON
 from tangente.sources.mapping import Mapping
@@ -76,8 +77,8 @@ NONE = b"[]"
 
 def head(*columns: str, **names: int) -> dict[str, Any]:
     """Of rows with some columns, of which some are coded."""
-    forms = {"contacts": [columns, names]}
-    return {"rows": {}, "rejected": {}, "warnings": [], "tables": forms, "reasons": []}
+    none = {"contacts": 0, "ratings": 0}
+    return {"rows": none, "rejected": none, "warnings": [], "tables": {"contacts": [columns, names]}, "reasons": []}
 
 
 def batch(*columns: pa.Array) -> bytes:
@@ -96,6 +97,14 @@ def compressed(texts: pa.Array) -> bytes:
         stream.write_batch(rows)
     _schema, message = pa.ipc.MessageReader.open_stream(out.getvalue())
     return bytes(message.serialize())
+
+
+def amounts_stored_once() -> bytes:
+    """Two columns of a thousand amounts, of which the second is said to stand where the first does."""
+    rows = batch(*[pa.array(range(1_000))] * 2)
+    metadata = rows[:-16_000].replace(struct.pack("<q", 16_000), struct.pack("<q", 8_000))
+    begin = metadata.rindex(struct.pack("<2q", 8_000, 8_000))
+    return metadata[:begin] + bytes(8) + metadata[begin + 8 :] + rows[-8_000:]
 
 
 LONG, LINE = pa.array(["x" * 1_000_000]), bytes(8)
@@ -119,6 +128,16 @@ ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
         pytest.param(head("touchpoint", touchpoint=1), [NONE, LINE, compressed(LONG), CODE], id="names that grow"),
         pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, bytes(CONTACTS.serialize())], id="no batch"),
         pytest.param(head("touchpoint"), [NONE, LINE * 2, NO_NAMES, TEXT_CELL], id="a line too many"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, TEXT_CELL[:-8]], id="rows that break off"),
+        pytest.param(head("unit", "unit"), [NONE, LINE, NO_NAMES, batch(*[pa.array(["x"])] * 2)], id="a column twice"),
+        pytest.param(
+            head("cost", "value"), [NONE, LINE * 1_000, NO_NAMES, amounts_stored_once()], id="columns that share values"
+        ),
+        pytest.param(
+            head("unit", unit=1),
+            [NONE, LINE * 600, batch(LONG), batch(pa.array([0] * 600, pa.int32()))],
+            id="a long name in many rows",
+        ),
         pytest.param(head(), [NONE, bytes(8 << 22), NO_NAMES, batch()], id="very many empty rows"),
         pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, NO_NAMES, CODE], id="a code without name"),
         pytest.param(head("touchpoint", touchpoint=2), [NONE, LINE, ONE_NAME, CODE], id="a name too few"),
@@ -133,7 +152,16 @@ ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
         ),
         pytest.param(head("cost", cost=1), [NONE, LINE, ONE_NAME, CODE], id="a name for an amount"),
         pytest.param(head("unit", touchpoint=1), [NONE, LINE, ONE_NAME, TEXT_CELL], id="names without codes"),
+        pytest.param(head("unit", unit=0), [NONE, LINE, NO_NAMES, batch(pa.nulls(1, pa.int32()))], id="no name at all"),
         pytest.param({}, [], id="no counts"),
+        pytest.param(head() | {"rows": {"contacts": "1"}}, [NONE, b"", NO_NAMES, batch()], id="counts that are none"),
+        pytest.param(head() | {"tables": []}, [NONE], id="tables without rows"),
+        pytest.param(head() | {"tables": {}, "reasons": [7]}, [NONE], id="no message as reason"),
+        pytest.param(
+            head() | {"tables": {}, "reasons": [Message("E-X", "x")]},
+            [b'[["other", 1, "", "", 0]]'],
+            id="a row of no table refused",
+        ),
         pytest.param(head() | {"tables": {}}, [b'[["contacts", 1, "", "", 7]]'], id="no such reason"),
         pytest.param([1], [], id="another form"),
         pytest.param(head(), [], id="no refusals"),

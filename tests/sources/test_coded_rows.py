@@ -39,3 +39,11 @@ def test_columns_of_few_names_are_coded_and_of_many_no_more():
     found = [through(coding, pa.RecordBatch.from_pylist(rows, CONTACTS)).schema for rows in (few, many, few)]
     assert [schema.field("touchpoint").type for schema in found] == [NAMES, NAMES, NAMES]
     assert [schema.field("channel").type for schema in found] == [NAMES, pa.string(), pa.string()]
+
+
+def test_codes_of_null_that_lead_nowhere_are_not_kept():
+    bits, places = pa.py_buffer(b"\x01"), pa.py_buffer(b"\0\0\0\0\xff\xff\xff\x7f")
+    codes = pa.Array.from_buffers(pa.int32(), 2, [bits, places])
+    sent = (pa.record_batch([each], ["0"]).serialize() for each in (pa.array(["web"]), codes))
+    found = received([["channel"], {"channel": 1}], *map(bytearray, sent), "contacts", 2).column("channel")
+    assert (found.to_pylist(), found.indices.buffers()[1].to_pybytes()) == (["web", None], bytes(8))

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.child import broken, limited
 from tangente.sources.child_frames import BadFrame, from_json
 from tangente.sources.coded_rows import received
@@ -21,8 +23,18 @@ from tangente.sources.source import Batch, Source
 READERS = "tangente.sources.readers"
 """The module a child calls; it is not imported here, for it imports all that reads files."""
 
-SPOILT = (BadFrame, LookupError, TypeError, ValueError, StopIteration, RecursionError, pa.ArrowException)
-"""How it shows that a child sent something else than it should."""
+SPOILT = (
+    BadFrame,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    StopIteration,
+    RecursionError,
+    OSError,
+    pa.ArrowException,
+)
+"""How it shows that a child sent something else than it should; Arrow takes OSError for much that cannot be read."""
 
 
 def propose_apart(path: Path) -> str:
@@ -53,14 +65,27 @@ class SourceApart(Source):
             raise SourceError(broken(self.path, "its answers make no sense")) from error
 
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
-        self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
+        self.rows, self.rejected = (self._counts(head[kind]) for kind in ("rows", "rejected"))
+        self.warnings, reasons = ([_message(said) for said in head[kind]] for kind in ("warnings", "reasons"))
         refusals = [
-            Refusal(self.path.name, table, line, column, value, head["reasons"][reason])
+            Refusal(self.path.name, self._own(table), index(line), str(column), str(value), reasons[reason])
             for table, line, column, value, reason in from_json(next(told))
         ]
         accepted: dict[Table, pa.RecordBatch] = {}
         lines: dict[Table, Places] = {}
         for table, form in head["tables"].items():
             lines[table] = np.frombuffer(next(told), np.int64)
-            accepted[table] = received(form, next(told), next(told), table, len(lines[table]))
+            accepted[table] = received(form, next(told), next(told), self._own(table), len(lines[table]))
         return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
+
+    def _counts(self, said: Any) -> dict[str, int]:
+        return {table: index(said[table]) for table in self.tables}
+
+    def _own(self, table: Any) -> Table:
+        return self.tables[self.tables.index(table)]
+
+
+def _message(said: Any) -> Message:
+    if not isinstance(said, Message):
+        raise BadFrame("a reason that is no message")
+    return said

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tangente.contactlog.coded import NAMES, is_name
 from tangente.contactlog.schema import TABLES
@@ -55,6 +56,8 @@ def received(said: Any, names: bytearray, content: bytearray, table: Table, rows
     """So many rows of the table, checked: Arrow itself takes what it reads on trust, which a child does not have."""
     sent, counts = said
     form, fields = Form(list(sent), dict(counts)), {field.name: field for field in TABLES[table]}
+    if len(set(form.columns)) < len(form.columns):
+        raise BadFrame("a column twice")
     if not all(is_name(fields[name]) for name in form.names):
         raise BadFrame("codes in a column that holds no names")
     if rows * WIDEST * (len(fields) - len(form.columns)) > LARGEST:
@@ -70,13 +73,24 @@ def received(said: Any, names: bytearray, content: bytearray, table: Table, rows
 
 
 def _named(codes: dict[str, pa.Array], counts: dict[str, int], names: pa.Array) -> dict[str, pa.DictionaryArray]:
-    if names.null_count or len(names) != sum(counts.values()) or min(counts.values(), default=0) < 0:
+    if names.null_count or len(names) != sum(counts.values()) or min(counts.values(), default=1) < 1:
         raise BadFrame(f"{len(names)} names for {counts}")
-    found, begin = {}, 0
+    found, begin, size = {}, 0, 0
     for column, count in counts.items():
-        found[column] = pa.DictionaryArray.from_arrays(codes[column], names.slice(begin, count))  # refuses other codes
+        of_column = names.slice(begin, count)
+        found[column] = pa.DictionaryArray.from_arrays(_harmless(codes[column]), of_column)  # refuses other codes
+        size += pc.sum(pc.binary_length(of_column).take(codes[column])).as_py() or 0
         begin += count
+    if size > LARGEST:
+        raise BadFrame(f"{size} bytes of names")
     return found
+
+
+def _harmless(codes: pa.Array) -> pa.Array:
+    """Codes with 0 where they are null: Arrow does not check these, but looks them up when it joins dictionaries."""
+    if not codes.null_count:
+        return codes
+    return pa.array(codes.fill_null(0).to_numpy(), mask=codes.is_null().to_numpy(zero_copy_only=False))
 
 
 def _checked(content: bytearray, schema: pa.Schema) -> pa.RecordBatch:
@@ -85,4 +99,6 @@ def _checked(content: bytearray, schema: pa.Schema) -> pa.RecordBatch:
         raise BadFrame("no plain rows")
     rows = pa.ipc.read_record_batch(message, schema)
     rows.validate(full=True)
+    if rows.nbytes > len(content):
+        raise BadFrame("columns that share their values")
     return rows
