@@ -134,7 +134,7 @@ def test_data_file_stores_names_and_no_ids_as_dictionary(store):
     assert [name for name, has_dictionary in texts.items() if not has_dictionary] == ["contact_id"]
 
 
-ROW = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
+ROW = st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([-(2**63), 0, 1, 2**63 - 1]))
 
 
 @given(st.lists(ROW, max_size=8), st.booleans())

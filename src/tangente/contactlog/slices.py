@@ -157,10 +157,9 @@ def in_order(rows: pa.Table) -> pa.Table:
 def _is_sorted(keys: Sequence[NDArray[np.int64]]) -> bool:
     so_far = np.ones(max(len(keys[0]) - 1, 0), bool)  # the rows that agree with the next in the keys so far
     for key in keys:
-        steps = np.diff(key)
-        if (steps[so_far] < 0).any():
+        if (so_far & (key[1:] < key[:-1])).any():
             return False
-        so_far &= steps == 0
+        so_far &= key[1:] == key[:-1]
     return True
 
 
