@@ -129,6 +129,7 @@ ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
         pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, bytes(CONTACTS.serialize())], id="no batch"),
         pytest.param(head("touchpoint"), [NONE, LINE * 2, NO_NAMES, TEXT_CELL], id="a line too many"),
         pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, TEXT_CELL[:-8]], id="rows that break off"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, b""], id="nothing for rows"),
         pytest.param(head("unit", "unit"), [NONE, LINE, NO_NAMES, batch(*[pa.array(["x"])] * 2)], id="a column twice"),
         pytest.param(
             head("cost", "value"), [NONE, LINE * 1_000, NO_NAMES, amounts_stored_once()], id="columns that share values"

@@ -26,6 +26,7 @@ READERS = "tangente.sources.readers"
 SPOILT = (
     BadFrame,
     AttributeError,
+    EOFError,
     LookupError,
     TypeError,
     ValueError,
@@ -34,7 +35,7 @@ SPOILT = (
     OSError,
     pa.ArrowException,
 )
-"""How it shows that a child sent something else than it should; Arrow takes OSError for much that cannot be read."""
+"""How it shows that a child sent something else than it should; Arrow raises EOFError and OSError, too."""
 
 
 def propose_apart(path: Path) -> str:
