@@ -144,3 +144,15 @@ def test_signed_says_which_way():
 
 def test_listing_joins_with_and():
     assert [language("de").listing(names) for names in ([], ["A"], ["A", "B", "C"])] == ["", "A", "A, B und C"]
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "text"),
+    [
+        pytest.param(0.11, 0.1067, 0.112, "11.0% [10.7–11.2]", id="as many digits as tell the ends apart"),
+        pytest.param(0.9, 0.90001, 0.90002, "90.000% [90.001–90.002]", id="three"),
+        pytest.param(0.0, 0.0, 0.0, "0%", id="no width, no interval"),
+    ],
+)
+def test_interval_never_reads_as_one_number_twice(share, low, high, text):
+    assert language("en").percent_estimate(share, low, high) == text

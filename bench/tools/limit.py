@@ -50,7 +50,7 @@ def append(folder: Path) -> Job:
 
     def run() -> None:
         shutil.rmtree(folder / "log" / "ready")
-        ours.ask(ours.opened(folder))
+        ours.ask(ours.ready(folder))
 
     return Job(run, lambda _: {})
 

@@ -21,19 +21,25 @@ from tangente.contactlog.profile import profile as profile_of
 from tangente.contactlog.schema import TABLES
 from tangente.contactlog.store import open_log
 from tangente.contactlog.variants import variants as variants_of
+from tangente.sources.child import start
 from tools import MOST, OUTCOME, PHASES, WITHIN_DAYS, Answer, Job
 
 TANGENTE = Path(sys.executable).parent / "tangente"
 OF_A_PHASE = 8
 
 
-def opened(folder: Path) -> ContactLog:
-    """The log in the folder, ready; for peers the names of its files are written down."""
+def ready(folder: Path) -> ContactLog:
+    """The log in the folder."""
     with open_log(folder / "log") as store:
-        log = store.log()
+        return store.log()
+
+
+def opened(folder: Path) -> ContactLog:
+    """The log in the folder; for peers the names of its files are written down."""
+    with open_log(folder / "log") as store:
         files = {table: [file.file_path for file in chain(*store.data_files(table))] for table in TABLES}
     (folder / "files.json").write_text(json.dumps(files))
-    return log
+    return ready(folder)
 
 
 def profile(folder: Path) -> Job:
@@ -120,13 +126,14 @@ def appended(folder: Path) -> list[Path]:
 
 def append(folder: Path) -> Job:
     """Ten thousand new contacts, and both questions answered anew."""
+    start()  # as the command does first
     ask(opened(folder))  # compiled code is loaded
     file = folder / f"new-{len(appended(folder))}.csv"
 
     def run() -> None:
         mappings = [folder / "mapping.toml"]
         append_files([file], folder / "log", mappings, Reading(), accept_rejects=False, progress=lambda *_: None)
-        ask(opened(folder))
+        ask(ready(folder))
 
     def answer(_: None) -> Answer:
         answers = {job.__name__: done(job(folder)) for job in (profile, flow)}

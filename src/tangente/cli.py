@@ -78,6 +78,12 @@ def analyse(
         Path | None, typer.Option(metavar="FILE", help="Touchpoints with phase, names, department, unit cost.")
     ] = None,
     outcome: Annotated[str | None, typer.Option(help="Tell who reached it, such as purchase.")] = None,
+    funnel_days: Annotated[
+        int,
+        typer.Option(
+            metavar="DAYS", min=1, max=36_525, help="How long a customer may take from one phase to the next."
+        ),
+    ] = 90,
     log: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep what is read in this log, and analyse all it holds.")
     ] = None,
@@ -121,6 +127,7 @@ def analyse(
         seed=seed,
         weighted=weighted,
         outcome=outcome,
+        funnel_days=funnel_days,
         inventory=read_inventory(inventory) if inventory else None,
         before=read_report(compare) if compare else None,
     )

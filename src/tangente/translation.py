@@ -20,6 +20,7 @@ from tangente.messages import Message, filled
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+MOST_DIGITS = 4
 LOCALES = ("de", "en")
 SHORT_DATES = {"de": "d.M.yyyy", "en": "d MMM yyyy"}
 LONG_DATES = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
@@ -75,18 +76,22 @@ class Language:
     def percent(self, share: float) -> Figure:
         """26 %, below ten percent 4,2 %; never rounded to nothing or to everything."""
         if 0 < share < 0.0005:
-            return Figure(f"<{NARROW_SPACE}{self._percent(0.1, 1)}", share)
+            return Figure(self.bound("<", 0.1, 1), share)
         if 0.995 <= share < 1 - 1e-9:
-            return Figure(f">{NARROW_SPACE}{self._percent(99, 0)}", share)
+            return Figure(self.bound(">", 99), share)
         return Figure(self._percent(100 * share, percent_digits(share)), share)
 
+    def bound(self, sign: str, hundredths: float, digits: int = 0) -> str:
+        """> 99 %: what a share lies above or below."""
+        return f"{sign}{NARROW_SPACE}{self._percent(hundredths, digits)}"
+
     def percent_estimate(self, share: float, low: float | None, high: float | None) -> Figure:
-        """39 % [37–41]."""
-        digits = percent_digits(share)
-        figure = self._percent(100 * share, digits)
-        if low is None or high is None:
-            return Figure(figure, share)
-        return Figure(f"{figure} {self.interval(100 * low, 100 * high, digits)}", share, low, high)
+        """39 % [37–41]; without an interval that has no width."""
+        if low is None or high is None or low == high:
+            return Figure(self._percent(100 * share, percent_digits(share)), share)
+        digits = interval_digits(share, low, high)
+        text = f"{self._percent(100 * share, digits)} {self.interval(100 * low, 100 * high, digits)}"
+        return Figure(text, share, low, high)
 
     def _percent(self, hundredths: float, digits: int) -> str:
         return self.number(hundredths, digits) + (f"{NARROW_SPACE}%" if self.code == "de" else "%")
@@ -157,6 +162,14 @@ def _day(moment: str, timezone: str) -> date:
 
 def percent_digits(share: float) -> int:
     return 1 if 0 < share < 0.0995 else 0
+
+
+def interval_digits(share: float, low: float, high: float) -> int:
+    """Of a share in percent and its interval: so many more that its two ends read as two numbers."""
+    digits = percent_digits(share)
+    while low != high and digits < MOST_DIGITS and round(100 * low, digits) == round(100 * high, digits):
+        digits += 1
+    return digits
 
 
 def amount_digits(value: float) -> int:

@@ -11,6 +11,7 @@ from tangente.analysis.findings import findings
 from tangente.analysis.inventory import Entry, Inventory
 from tangente.analysis.model import Analysis, Hazard, HazardRow, Relevance, Touchpoint
 from tangente.analysis.options import Options
+from tangente.analysis.outcome_reasons import share_text
 from tangente.analysis.outcomes import Outcomes, exits_after, hazard_component, relevance_component
 from tangente.analysis.reasons import headline
 from tangente.analysis.unsaid_outcomes import unsaid_outcomes
@@ -19,6 +20,7 @@ from tangente.contactlog.log import ContactLog
 from tangente.contactlog.testing import journeys
 from tangente.translation import language
 from tests.analysis.test_analyse import CONTACTS, of_contacts, point
+from tests.analysis.test_more_often import CUSTOMERS, SHOPPERS
 
 BUYERS = 40 * ["ad shop order!purchase", "ad", "ad", "shop order!purchase", "shop"]
 PHASES = {"ad": "INFLUENCED", "shop": "PREPURCHASE", "order": "PURCHASE"}
@@ -58,11 +60,22 @@ def test_relevance_is_the_share_of_the_attribution_before_the_purchase() -> None
 
 
 def test_only_who_passes_more_often_than_reach_explains_is_a_reason() -> None:
-    analysis = of_contacts(*lines(*BUYERS))
-    components = {name: point(analysis, name).priority.components["purchase"] for name in ("ad", "shop", "order")}
-    assert components == {"ad": 0.0, "shop": 1.0, "order": 0.0}
-    assert "stands on the way to 100% (95–100; n\xa0=\xa080) of the purchases" in point(analysis, "shop").reason
+    phases = {"ad": "INFLUENCED", "web": "INFLUENCED", "talk": "PREPURCHASE", "order": "PURCHASE"}
+    analysis = of_contacts(*lines(*SHOPPERS, *CUSTOMERS), inventory=inventory(**phases, bill="LOYALTY"))
+    components = {name: point(analysis, name).priority.components["purchase"] for name in (*phases, "bill")}
+    assert components == {"ad": 0.0, "web": 0.0, "talk": 1.0, "order": 0.0, "bill": 0.0}
+    assert "stands on the way to 75% (65–83; n\xa0=\xa080) of the purchases" in point(analysis, "talk").reason
     assert "purchases" not in point(analysis, "ad").reason
+
+
+@pytest.mark.parametrize("phases", [{}, {"order": "PURCHASE"}], ids=["no phases", "none before the purchase"])
+def test_without_phases_before_the_purchase_nobody_can_tell_who_could_buy(phases: dict[str, str]) -> None:
+    analysis = of_contacts(*lines(*SHOPPERS), inventory=inventory(**phases))
+    verdicts = {name: point(analysis, name).relevance.purchase.more_often for name in ("ad", "talk", "order")}
+    assert verdicts == {"ad": None, "talk": None, "order": None}
+    assert "purchase" in analysis.missing_components
+    said = {one.code: one.sentence for one in analysis.unsaid}
+    assert "what furthers purchase is not in the ranking" in said["outcomes_prospects"]
 
 
 @pytest.mark.parametrize(
@@ -95,13 +108,15 @@ def test_hazard_component(found: Hazard | None, component: float | None) -> None
 
 
 def test_what_everybody_passes_has_nobody_to_compare_with() -> None:
-    analysis = of_contacts(*lines(*(40 * ["door shop!purchase", "door"])))
+    phases = inventory(door="INFLUENCED", shop="PURCHASE")
+    analysis = of_contacts(*lines(*(40 * ["door shop!purchase", "door"])), inventory=phases)
     assert point(analysis, "door").relevance.purchase.more_often is None
     assert point(analysis, "door").priority.components["purchase"] is None
 
 
 def test_below_thirty_conversions_nothing_is_said() -> None:
-    analysis = of_contacts(*lines(*(29 * ["ad shop!purchase", "ad"])))
+    phases = inventory(ad="INFLUENCED", shop="PURCHASE")
+    analysis = of_contacts(*lines(*(29 * ["ad shop!purchase", "ad"])), inventory=phases)
     assert point(analysis, "ad").relevance.purchase == Relevance(
         conversions=29, of=29, share=None, low=None, high=None, more_often=None
     )
@@ -124,7 +139,7 @@ def test_an_outcome_asked_for_is_attributed_too() -> None:
 
 
 def test_way_to_a_purchase_alone_is_no_reason() -> None:
-    analysis = of_contacts(*lines(*BUYERS))
+    analysis = of_contacts(*lines(*BUYERS), inventory=inventory(**PHASES))
     assert analysis.weights == pytest.approx({"volume": 7 / 13, "purchase": 6 / 13})
     assert headline(analysis, language("en")) == (
         "Being on the way is no reason to work on a touchpoint",
@@ -216,6 +231,14 @@ def test_funnel_follows_the_phases_of_the_inventory() -> None:
     ]
 
 
+@pytest.mark.parametrize(("asked", "reached"), [({}, [41, 40, 0]), ({"funnel_days": 95}, [41, 40, 40])])
+def test_funnel_gives_each_phase_the_days_asked_for(asked: dict[str, Any], reached: list[int]) -> None:
+    log = journeys(*lines(*40 * ["ad shop+40d order+95d"], "ad ad+999d"))
+    found = analyse(log, CONTACTS, Options(inventory=inventory(**PHASES), **asked)).funnel
+    assert [row.customers for row in found] == reached
+    assert {row.within_days for row in found} == {asked.get("funnel_days", 90)}
+
+
 @pytest.mark.parametrize("phases", [{}, {"ad": "INFLUENCED"}], ids=["no phases", "one phase"])
 def test_without_phases_there_is_no_funnel_and_the_report_says_so(phases: dict[str, str]) -> None:
     analysis = of_contacts(*lines(*BUYERS), inventory=inventory(**phases))
@@ -235,3 +258,18 @@ def test_answers_do_not_depend_on_buckets() -> None:
         analyse(journeys(*lines(*BUYERS), buckets=n), CONTACTS, Options(inventory=inventory(**PHASES))) for n in (1, 7)
     )
     assert replace(one, created="") == replace(seven, created="")
+
+
+@pytest.mark.parametrize(
+    ("some", "of", "text"),
+    [
+        pytest.param(66, 70, ">\u202f92%", id="four are missing"),
+        pytest.param(65, 70, "93% (84–97; n\xa0=\xa070)", id="five are missing"),
+        pytest.param(4, 70, "<\u202f8%", id="four"),
+        pytest.param(70, 70, "100% (95–100; n\xa0=\xa070)", id="nobody is missing"),
+        pytest.param(26, 30, ">\u202f83%", id="above what is true of five"),
+        pytest.param(550_000, 1_000_000, "55% (54.9–55.1; n\xa0=\xa01,000,000)", id="two ends, two numbers"),
+    ],
+)
+def test_share_on_the_way_gives_nobody_away(some: int, of: int, text: str) -> None:
+    assert share_text(relevance(conversions=some, of=of), language("en")) == text

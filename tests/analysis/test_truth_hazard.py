@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 
 from tangente.analysis.inventory import Entry, Inventory
-from tangente.analysis.outcomes import HAZARD_DAYS, exits_after, of_customers
+from tangente.analysis.outcomes import HAZARD_DAYS, exits_after
+from tangente.analysis.populations import of_customers
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.hazard import hazard
 from tangente.contactlog.histories import known_values, make_ready
@@ -48,9 +49,9 @@ WITHOUT_EFFECT = [
 Found = dict[tuple[str, int], np.ndarray]
 
 
-def company(seed: int) -> ContactLog:
+def company(seed: int, size: int = CONTACTS) -> ContactLog:
     """With prospects of whom some buy; the new customers cannot leave for 150 days."""
-    contacts, nothing = pa.Table.from_batches([met for met, _ in simulate(contacts=CONTACTS, seed=seed)]), RATINGS
+    contacts, nothing = pa.Table.from_batches([met for met, _ in simulate(contacts=size, seed=seed)]), RATINGS
     codes = known_values(contacts, nothing.empty_table(), Codes())
     return ContactLog([make_ready(contacts, nothing.empty_table(), codes)], codes)
 

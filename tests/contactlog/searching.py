@@ -1,6 +1,7 @@
 """Search every file below a folder for words, raw and decoded: whatever is found anywhere is found here."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pyiceberg.avro.file import AvroFile
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.typedef import Record
 
+DIGITS = re.compile("([0-9a-f]{16}){1,2}")
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -20,8 +22,15 @@ def traces(folder: Path, words: Iterable[str]) -> set[tuple[str, str]]:
     found = set()
     for path in (path for path in folder.rglob("*") if path.is_file()):
         for place, value in _places(path):
-            found |= {(word, place) for word in words if word.encode() in value}
+            found |= {(word, place) for word in words if any(form in value for form in _forms(word))}
     return found
+
+
+def _forms(word: str) -> Iterator[bytes]:
+    """As text; a pseudonym, or the beginning of one, also as the bytes its digits stand for."""
+    yield word.encode()
+    if DIGITS.fullmatch(word):
+        yield bytes.fromhex(word)
 
 
 def _places(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -90,8 +99,10 @@ def _mapped(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _stream(path: Path) -> Iterator[tuple[str, bytes]]:
-    with pa.ipc.open_stream(str(path)) as stream:
-        yield "rows of imports", _text(stream.read_all().to_pylist())
+    with pa.OSFile(str(path)) as file:
+        while file.tell() < file.size():  # one stream behind the other
+            with pa.ipc.open_stream(file) as stream:
+                yield "rows of imports", _text(stream.read_all().to_pylist())
 
 
 def _sqlite(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -29,8 +29,8 @@ def plain_period(at, period, zone):
 def found_periods(moments, period, zone):
     at = np.array([(moment - EPOCH) // MICROSECOND for moment in moments])
     periods = calendar(period, zone, int(at[0]), int(at[-1]))
-    pieces = Cut(journeys(), (), periods).pieces({"occurred_at": at})
-    return [periods.starts[group] for _, groups, _ in pieces for group in groups]
+    pieces = Cut(journeys(), (), periods).pieces({"customer": np.zeros(len(at), np.int32), "occurred_at": at})
+    return [periods.starts[group] for _, groups in pieces for group in groups]
 
 
 @pytest.mark.parametrize("zone", ZONES)

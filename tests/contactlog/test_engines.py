@@ -4,12 +4,12 @@ import json
 import os
 import re
 import shutil
-import socket
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import pytest
 from tangente.contactlog.erasure import erase
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import fold, gather
-from tangente.contactlog.spark import HERE, MASTERS, _check_answers, spark_context, spark_log
+from tangente.contactlog.spark import spark_context, spark_log
 from tangente.contactlog.store import create_log
 from tangente.contactlog.testing import from_rows
 from tangente.errors import TangenteError
@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("java"), rea
 
 BUCKETS = (1, 2, 7)
 GROWN = ("profile", "flow", "variants", "attribution", "first contacts", "answers")
+STOPPED = "Stopped; nothing was left half done."
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the processor time of a Java machine that lives long
 CLUSTER = {"SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": SHORT_LIVED}
 
@@ -131,34 +132,6 @@ def test_spark_without_java_says_what_is_missing(monkeypatch: pytest.MonkeyPatch
         pass
 
 
-@pytest.mark.parametrize("master", ["spark://127.0.0.1:1", "spark://127.0.0.1", "spark://127.0.0.1:1,127.0.0.1:2"])
-def test_spark_without_a_master_says_so_at_once(master: str) -> None:
-    begun = time.monotonic()
-    with (
-        pytest.raises(TangenteError, match=f"^No Spark answers at {re.escape(master)}; ") as refusal,
-        spark_context(master),
-    ):
-        pass
-    assert (refusal.value.code, time.monotonic() - begun < 10) == ("E-SPARK", True)
-
-
-@pytest.mark.parametrize("master", ["foo", "local[2", "local[x]", "http://127.0.0.1:8080", ""])
-def test_spark_refuses_what_is_no_master_before_it_starts(master: str) -> None:
-    with pytest.raises(TangenteError, match="is no Spark master; give --spark-master") as refusal:
-        _check_answers(master)
-    assert refusal.value.code == "E-SPARK"
-
-
-@pytest.mark.parametrize("master", ["local", "local[2]", "local[*]", "local[2,3]", "yarn", "k8s://https://host:443"])
-def test_spark_takes_its_own_masters(master: str) -> None:
-    assert MASTERS.fullmatch(master)
-
-
-def test_spark_is_content_with_one_of_several_masters() -> None:
-    with socket.create_server((HERE, 0)) as master:
-        _check_answers(f"spark://127.0.0.1:1,{HERE}:{master.getsockname()[1]}")
-
-
 def test_log_goes_with_a_pass_without_its_buckets() -> None:
     log = from_rows(*sixty_customers())
     assert (log.__getstate__()["stored"], log.__getstate__()["codes"]) == ((), log.codes)
@@ -198,18 +171,53 @@ def master(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-def tangente(*words: object) -> None:
-    command = [str(Path(sys.executable).parent / "tangente"), *map(str, words)]
+TANGENTE = str(Path(sys.executable).parent / "tangente")
+
+
+def tangente(*words: object) -> str:
+    """What it said on standard error."""
+    command = [TANGENTE, *map(str, words)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | CLUSTER)
     assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def begun_with(mark: str) -> list[str]:
+    """The commands of the processes in whose environment something stands, also where these have outlived others."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text())
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux to look for processes")
+@pytest.mark.parametrize("moment", ["java", "pyspark.daemon"])
+def test_ctrl_c_ends_spark_and_all_it_began(tmp_path: Path, moment: str) -> None:
+    with create_log(tmp_path / "log", buckets=2) as store:
+        deliver(store, *sixty_customers(), import_id="one")
+    (own := tmp_path / "own").mkdir()
+    command = [TANGENTE, "analyse", "--log", str(tmp_path / "log"), "--out", str(tmp_path / "out"), "--engine", "spark"]
+    environment = os.environ | {"TMPDIR": str(own), "JAVA_TOOL_OPTIONS": SHORT_LIVED}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, start_new_session=True) as process:
+        while not any(moment in words for words in begun_with(str(own))):
+            assert process.poll() is None
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate()[1].decode().splitlines()
+    assert (process.returncode, said[-1], said[:-1]) == (130, STOPPED, ["Preparing the questions"] * (len(said) - 1))
+    assert list(own.iterdir()) == []
+    time.sleep(1)  # Python on an executor ends when it notices that Java has
+    assert begun_with(str(own)) == []
 
 
 def test_report_made_on_a_cluster_is_the_same(tmp_path: Path, master: str) -> None:
     with create_log(tmp_path / "log", buckets=7) as store:
         deliver(store, *sixty_customers(), import_id="one")
     analyse = ["analyse", "--log", tmp_path / "log", "--outcome", "purchase", "--out"]
-    tangente(*analyse, tmp_path / "here")
-    tangente(*analyse, tmp_path / "spark", "--engine", "spark", "--spark-master", master)
+    said = tangente(*analyse, tmp_path / "here")
+    assert tangente(*analyse, tmp_path / "spark", "--engine", "spark", "--spark-master", master) == said
     here, there = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("here", "spark"))
     assert there | {"created": None} == here | {"created": None}
     logs = [next((tmp_path / name).glob("app-*/*/stderr")).read_text() for name in ("one", "two")]

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -7,8 +8,9 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import BEGINNING, mark
+from tangente.contactlog.coded import coded
 from tangente.contactlog.erasure import erase, held
-from tangente.contactlog.identity import pseudonyms
+from tangente.contactlog.identity import Pseudonyms, pseudonyms
 from tangente.contactlog.imported import imported
 from tangente.contactlog.imports import Added, Import
 from tangente.contactlog.schema import RECORD
@@ -16,6 +18,7 @@ from tangente.contactlog.store import create_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.undoing import undo
 from tangente.contactlog.upkeep import compact
+from tangente.contactlog.waiting import WaitingRows
 from tangente.errors import ContactLogError
 from tests.contactlog.copies import keep, put_back
 from tests.contactlog.deliveries import CONTACT, RATING, batch, deliver, stored_rows
@@ -60,12 +63,14 @@ def fill(store, customers):
 def leave_behind(store):
     """What killed processes leave: rows of an import, a file that belongs to nothing, a bucket half made ready."""
     rows = batch("contacts", contacts(ANNA, 9))
-    person = pseudonyms(rows.column("customer_id"), store.key)
-    rows = rows.set_column(rows.schema.get_field_index("customer_id"), "customer_id", person)
+    place, ids = rows.schema.get_field_index("customer_id"), rows.column("customer_id")
+    bare = rows.set_column(place, "customer_id", Pseudonyms(store.key).of(ids).dictionary_decode())
+    rows = rows.set_column(place, "customer_id", pseudonyms(ids, store.key))
     for folder in (".import-killed", "ready/making", "contacts/data/customer_bucket=0"):
         (store.folder / folder).mkdir(parents=True, exist_ok=True)
-    with pa.ipc.new_stream(str(store.folder / ".import-killed/0.arrows"), rows.schema) as stream:
-        stream.write_batch(rows)
+    waiting = WaitingRows(store.folder / ".import-killed/contacts")
+    waiting.add(coded(pa.table(bare)), np.zeros(len(bare), np.int32))
+    waiting.close()
     pq.write_table(pa.Table.from_batches([rows]), store.folder / "contacts/data/customer_bucket=0/orphan.parquet")
     (store.folder / "ready/making/codes-3").write_text("\n" + f'["{ANNA} VIP"]')
 

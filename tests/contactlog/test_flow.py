@@ -63,6 +63,6 @@ def test_flow_has_one_pair_less_than_contacts_for_each_customer(rows):
 
 
 def test_flow_refuses_more_touchpoints_than_it_can_pair(monkeypatch):
-    monkeypatch.setattr(flow_module, "MOST_NAMES", 3)
+    monkeypatch.setattr(flow_module, "MOST_PLACES", 3)
     with pytest.raises(QuestionError, match=r"^The log has 3 different touchpoints; at most 2 can be paired"):
         flow(journeys("anna: a b c"))

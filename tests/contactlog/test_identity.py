@@ -44,6 +44,15 @@ def test_pseudonyms_are_the_same_whether_remembered_or_made_again(monkeypatch):
     assert [in_digits(made.of(ids)).to_pylist() for _ in range(3)] == [pseudonyms(ids, b"k").to_pylist()] * 3
 
 
+def test_pseudonyms_are_those_of_their_ids_where_digests_of_ids_meet(monkeypatch):
+    monkeypatch.setattr("tangente.contactlog.known_ids.text_digests", lambda ids: np.zeros(len(ids), np.uint64))
+    made = Pseudonyms(b"k")
+    for ids in (pa.array(["a"]), pa.array(["b", "a"]), pa.array(["b", "c"])):
+        assert in_digits(made.of(ids)).to_pylist() == [
+            hmac.digest(b"k", one.encode(), "sha256").hex()[:32] for one in ids.to_pylist()
+        ]
+
+
 @examples
 @given(st.lists(ROW, max_size=12))
 def test_digests_are_equal_exactly_for_equal_rows(rows):

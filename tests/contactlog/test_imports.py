@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tangente.contactlog.catalog import LogCatalog
+from tangente.contactlog.coded import coded
 from tangente.contactlog.data_files import write_data_file
 from tangente.contactlog.imports import Added, Import, commit_all
 from tangente.contactlog.store import WRITING, create_log, open_log
@@ -54,6 +56,18 @@ def test_same_rows_under_another_name_add_nothing(store):
     deliver(store, [at(0), at(1)], [RATING], import_id="may")
     again = deliver(store, [at(0), at(1)], [RATING], import_id="copy of may")
     assert again == {"contacts": Added(new=0, known=2), "ratings": Added(new=0, known=1)}
+
+
+def test_rows_that_come_coded_are_stored_as_plain_ones(store):
+    rows = batch(
+        "contacts", positions([at(hour, channel=channel) for hour, channel in enumerate([None, "web", "web"])])
+    )
+    with Import(store, "may", "may.csv") as delivery:
+        delivery.add("contacts", pa.RecordBatch.from_struct_array(coded(pa.table(rows)).to_struct_array().chunk(0)))
+        delivery.commit()
+    with Import(store, "again", "again.csv") as delivery:
+        delivery.add("contacts", rows)
+        assert delivery.commit() == {"contacts": Added(known=3)}
 
 
 def test_overlapping_file_adds_only_what_is_new(store):

@@ -1,9 +1,11 @@
+import gc
 import os
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba.core import event
 
 from tangente.contactlog.passes import cache_folder, fold, gather
 from tangente.contactlog.testing import from_rows
@@ -76,3 +78,21 @@ def test_cache_folder_is_private_where_there_is_no_home(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     folder = cache_folder()
     assert (folder.parent, folder.stat().st_mode & 0o777) == (tmp_path, 0o700)
+
+
+def test_no_garbage_is_collected_while_loops_compile_one_another():
+    with event.trigger_event("numba:compile"):
+        with event.trigger_event("numba:compile"):
+            pass
+        during = gc.isenabled()
+    assert (during, gc.isenabled()) == (False, True)
+
+
+def test_compiling_leaves_a_collector_that_is_off_as_it_is():
+    gc.disable()
+    try:
+        with event.trigger_event("numba:compile"):
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
+from tangente.contactlog import profile as profiling
 from tangente.contactlog.profile import profile
 from tangente.contactlog.schema import LIMITS, MICRO
 from tangente.contactlog.testing import START, from_rows, journeys
@@ -83,6 +84,16 @@ def test_profile_of_ratings_equals_plain_python(rows, by, period):
     expected = {key: plain_mean(group) for key, group in grouped(counted, by, period).items()}
     found = tuples(table, *by, *(["period"] if period else []), *SAID)
     assert found == [(*key, *expected[key]) for key in sorted(expected, key=by_name)]
+
+
+@examples
+@given(ratings(), PERIOD)
+def test_profile_is_the_same_where_scores_are_too_many_to_count(rows, period):
+    log = from_rows([], [*rows, ANSWER], buckets=2)
+    counted = profile(log, period=period, measure="csat 1..5")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(profiling, "CELLS", 0)
+        assert profile(log, period=period, measure="csat 1..5") == counted
 
 
 @examples

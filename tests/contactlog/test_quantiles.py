@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tangente.contactlog import quantiles
-from tangente.contactlog.quantiles import BINS, bin_of, exact_quantiles
+from tangente.contactlog.quantiles import BINS, bin_of, counted_quantiles, exact_quantiles, quantiles_of
 from tangente.contactlog.testing import from_rows, journeys
 from tests.contactlog.strategies import examples
 
@@ -15,11 +15,16 @@ VALUES = st.one_of(st.integers(0, 40), st.integers(0, 10**6), st.integers(0, 2**
 GROUPED = st.lists(st.tuples(st.integers(0, 3), VALUES), max_size=60)
 
 
+def emitted_parts(parts):
+    """Groups and values as arrays, and how many each group has."""
+    arrays = [(np.array([g for g, _ in part], np.int32), np.array([v for _, v in part], np.int64)) for part in parts]
+    return arrays, sum(np.bincount(groups, minlength=4) for groups, _ in arrays)
+
+
 def found_quantiles(parts):
     """Quantiles of parts emitted for empty buckets: a pass emits groups and values, whatever they are of."""
     log = from_rows([], [], buckets=len(parts))
-    arrays = [(np.array([g for g, _ in part], np.int32), np.array([v for _, v in part], np.int64)) for part in parts]
-    counts = sum(np.bincount(groups, minlength=4) for groups, _ in arrays)
+    arrays, counts = emitted_parts(parts)
     emitted = {id(bucket): (part,) for bucket, part in zip(log.stored, arrays, strict=True)}
     return exact_quantiles(log, lambda bucket: emitted[id(bucket)], counts, SHARES)
 
@@ -39,8 +44,24 @@ def test_quantiles_of_small_groups_equal_numpy(parts):
 @given(st.lists(GROUPED, min_size=1, max_size=3))
 def test_quantiles_by_histogram_equal_numpy(parts):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quantiles, "MOST_SORTED", 2)
+        patch.setattr(quantiles, "FEWEST_BINNED", 2)
         np.testing.assert_allclose(found_quantiles(parts), numpy_quantiles(parts), rtol=1e-15)
+
+
+@examples
+@given(st.lists(GROUPED, min_size=1, max_size=3))
+def test_quantiles_of_values_at_hand_equal_numpy(parts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quantiles, "FEWEST_BINNED", 2)
+        np.testing.assert_allclose(quantiles_of(*emitted_parts(parts), SHARES), numpy_quantiles(parts), rtol=1e-15)
+
+
+@examples
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 3)), max_size=60))
+def test_counted_quantiles_equal_numpy(part):
+    counts, values = np.zeros((4, 7), np.int64), np.arange(-3, 4)
+    np.add.at(counts, tuple(np.array([(group, value + 3) for group, value in part], int).reshape(-1, 2).T), 1)
+    np.testing.assert_allclose(counted_quantiles(counts, values, SHARES), numpy_quantiles([part]), rtol=1e-15)
 
 
 def test_quantiles_of_a_large_group_equal_numpy():

@@ -112,7 +112,29 @@ def test_data_file_holds_no_name_that_none_of_its_rows_has(store):
     assert held.chunk(0).dictionary.to_pylist() == ["shop"]
 
 
-ROW = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
+def test_data_file_stores_times_by_their_differences(store):
+    writer = DataFileWriter(store.table("contacts"))
+    writer.add(contacts([7, 7]))
+    (file,) = writer.close()
+    columns = pq.ParquetFile(file.file_path).metadata.row_group(0).to_dict()["columns"]
+    kinds = {column["path_in_schema"]: column["encodings"] for column in columns if column["physical_type"] == "INT64"}
+    assert set(kinds.values()) == {("RLE", "DELTA_BINARY_PACKED")}
+
+
+def test_data_file_stores_names_and_no_ids_as_dictionary(store):
+    writer = DataFileWriter(store.table("contacts"))
+    writer.add(contacts([7, 7]))
+    (file,) = writer.close()
+    columns = pq.ParquetFile(file.file_path).metadata.row_group(0).to_dict()["columns"]
+    texts = {
+        column["path_in_schema"]: column["has_dictionary_page"]
+        for column in columns
+        if column["physical_type"] == "BYTE_ARRAY"
+    }
+    assert [name for name, has_dictionary in texts.items() if not has_dictionary] == ["contact_id"]
+
+
+ROW = st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([-(2**63), 0, 1, 2**63 - 1]))
 
 
 @given(st.lists(ROW, max_size=8), st.booleans())

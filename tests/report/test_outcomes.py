@@ -125,6 +125,9 @@ def with_row(part, key, **values):
     [
         pytest.param({"conversions": 0, "share": 0.0}, ["1,126", "0", "0%"], 1, id="nobody with it is no secret"),
         pytest.param({"paths": 208}, ["–", "204", "1.1%"], 2, id="the four without it could be subtracted"),
+        pytest.param(
+            {"paths": 20_000, "conversions": 18_306}, ["20,000", "–", ">\u202f99%"], 2, id="the four who did not pass"
+        ),
     ],
 )
 def test_attribution_table_shows_or_counts_every_row(values, row, hidden):
@@ -134,6 +137,25 @@ def test_attribution_table_shows_or_counts_every_row(values, row, hidden):
     assert next(cells for cells in found.rows if cells[0] == "Mailing")[2:5] == row
     assert len(found.rows) == len(analysis.attribution["purchase"]) - 1
     assert [foot.partition(" row")[0] for foot in found.feet] == [f"So that nobody can be recognised, {hidden}"]
+
+
+@pytest.mark.parametrize(
+    ("last", "words"), [(4 / 18_310, "<\u202f1%"), (5 / 18_310, "<\u202f0.1%"), (18_306 / 18_310, ">\u202f99%")]
+)
+def test_last_contacts_of_fewer_than_five_are_neither_told_nor_drawn(last, words):
+    analysis = samples.full("en")
+    rows = with_row(analysis.attribution, "shop", last=last)
+    part = section(read_page(render(replace(analysis, attribution=rows))), "attribution")
+    assert cells(part)[0][3] == words
+    ticks = len([line for line in part.all("line") if line.attributes["class"] == "dw-other"]) - 1  # one in the legend
+    assert ticks == 2 * (8 if last == 5 / 18_310 else 7)  # wide and phone
+
+
+def test_touchpoint_nobody_passed_on_the_way_is_not_drawn():
+    analysis = samples.full("en")
+    rows = with_row(analysis.attribution, "shop", conversions=0)
+    part = section(read_page(render(replace(analysis, attribution=rows))), "attribution")
+    assert cells(part)[0][0] == "Search engine"
 
 
 def test_attribution_table_names_the_outcomes_it_leaves_out():
@@ -150,10 +172,26 @@ def test_funnel_hides_what_would_tell_the_few_who_stay_behind():
     assert "So that nobody can be recognised, 2 rows" in part.words
 
 
+@pytest.mark.parametrize(
+    ("went_on", "share", "words"),
+    [
+        pytest.param(4, 4 / 4_210, "hidden, so that nobody who goes on can be recognised", id="four of many"),
+        pytest.param(4, None, "too few to say who goes on", id="four of few"),
+        pytest.param(5, 5 / 4_210, "0.12% [0.09–0.10] go on", id="five"),
+    ],
+)
+def test_funnel_says_why_a_share_is_not_told(went_on, share, words):
+    analysis = samples.full("en")
+    *rows, last = analysis.funnel
+    rows.append(replace(last, went_on=went_on, share=share))
+    assert words in section(read_page(render(replace(analysis, funnel=rows))), "funnel").words
+
+
 def test_funnel_says_who_goes_on_and_how_far(english):
     part = section(english, "funnel")
     assert "38% [38–39] go on, wait 10\xa0d" in part.words
     assert "Of those who began in “Being influenced”, 29% [29–30] came as far as “Use and loyalty”." in part.words
+    assert "at most 30 days after the one before" in part.words
 
 
 @pytest.mark.parametrize(
@@ -169,3 +207,10 @@ def test_funnel_says_who_goes_on_and_how_far(english):
 )
 def test_section_on_outcomes_says_what_is_missing(sample, key, missing):
     assert missing in section(read_page(render(getattr(samples, sample)("de"))), key).words
+
+
+@pytest.mark.parametrize(("more", "told"), [({}, False), ({"hazard": 0.2}, True), ({"repurchase": 0.2}, True)])
+def test_ranking_says_that_outcomes_count_where_they_do(more, told):
+    analysis = samples.full("en")
+    part = section(read_page(render(replace(analysis, weights=analysis.weights | more))), "ranking")
+    assert ("with more to weigh, a place may be less stable" in part.words) == told

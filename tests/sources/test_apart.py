@@ -3,6 +3,7 @@
 import struct
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tangente.contactlog.schema import CONTACTS
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.apart import SourceApart, open_apart, propose_apart
 from tangente.sources.child_frames import LARGEST_JSON
 from tangente.sources.mapping import Mapping
@@ -71,55 +73,107 @@ def test_apart_refuses_a_file_that_grew_after_its_digest(tmp_path: Path):
 
 
 NONE = b"[]"
-HEAD = {"rows": {}, "rejected": {}, "warnings": [], "tables": ["contacts"], "reasons": []}
+
+
+def head(*columns: str, **names: int) -> dict[str, Any]:
+    """Of rows with some columns, of which some are coded."""
+    none = {"contacts": 0, "ratings": 0}
+    return {"rows": none, "rejected": none, "warnings": [], "tables": {"contacts": [columns, names]}, "reasons": []}
+
+
+def batch(*columns: pa.Array) -> bytes:
+    return bytes(pa.record_batch(list(columns), [str(k) for k in range(len(columns))]).serialize())
 
 
 def rows_pointing_elsewhere() -> bytes:
-    columns = {name: pa.nulls(2, CONTACTS.field(name).type) for name in CONTACTS.names}
     offsets = pa.py_buffer(struct.pack("<3i", 0, 1_000_000, 1))
-    columns["touchpoint"] = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"x"))
-    return bytes(pa.RecordBatch.from_arrays(list(columns.values()), schema=CONTACTS).serialize())
+    return batch(pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"x")))
 
 
-def compressed_rows() -> bytes:
-    columns = [
-        pa.array([b"x" * 1_000_000]).cast(field.type) if field.name == "touchpoint" else pa.nulls(1, field.type)
-        for field in CONTACTS
-    ]
+def compressed(texts: pa.Array) -> bytes:
+    rows = pa.record_batch([texts], ["0"])
     out = pa.BufferOutputStream()
-    with pa.ipc.new_stream(out, CONTACTS, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=CONTACTS))
-    _schema, rows = pa.ipc.MessageReader.open_stream(out.getvalue())
-    return bytes(rows.serialize())
+    with pa.ipc.new_stream(out, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_batch(rows)
+    _schema, message = pa.ipc.MessageReader.open_stream(out.getvalue())
+    return bytes(message.serialize())
 
 
-def no_rows() -> bytes:
-    return bytes(pa.RecordBatch.from_pylist([], CONTACTS).serialize())
+def amounts_stored_once() -> bytes:
+    """Two columns of a thousand amounts, of which the second is said to stand where the first does."""
+    rows = batch(*[pa.array(range(1_000))] * 2)
+    metadata = rows[:-16_000].replace(struct.pack("<q", 16_000), struct.pack("<q", 8_000))
+    begin = metadata.rindex(struct.pack("<2q", 8_000, 8_000))
+    return metadata[:begin] + bytes(8) + metadata[begin + 8 :] + rows[-8_000:]
+
+
+LONG, LINE = pa.array(["x" * 1_000_000]), bytes(8)
+NO_NAMES, CODE = batch(pa.array([], pa.string())), batch(pa.array([0], pa.int32()))
+ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
 
 
 @pytest.mark.parametrize(
-    ("head", "contents"),
+    ("said", "contents"),
     [
-        pytest.param(HEAD | {"tables": ["other"]}, [NONE], id="unknown table"),
-        pytest.param(HEAD, [NONE], id="no rows"),
-        pytest.param(HEAD, [NONE, b"no Arrow"], id="no Arrow"),
-        pytest.param(HEAD, [NONE, rows_pointing_elsewhere()], id="rows that point elsewhere"),
-        pytest.param(HEAD, [NONE, compressed_rows(), bytes(8)], id="rows that grow"),
-        pytest.param(HEAD, [NONE, bytes(CONTACTS.serialize())], id="no batch"),
-        pytest.param(HEAD, [NONE, no_rows()], id="no lines"),
-        pytest.param(HEAD, [NONE, no_rows(), bytes(8)], id="a line too many"),
+        pytest.param(head() | {"tables": {"other": [[], {}]}}, [NONE, b"", NO_NAMES, batch()], id="unknown table"),
+        pytest.param(head() | {"tables": {"contacts": 1}}, [NONE, b"", NO_NAMES, batch()], id="unknown form"),
+        pytest.param(head("city"), [NONE, LINE, NO_NAMES, TEXT_CELL], id="unknown column"),
+        pytest.param(head("touchpoint"), [NONE], id="no lines"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES], id="no rows"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, b"no Arrow"], id="no Arrow"),
+        pytest.param(
+            head("touchpoint"), [NONE, LINE * 2, NO_NAMES, rows_pointing_elsewhere()], id="rows that point elsewhere"
+        ),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, compressed(LONG)], id="rows that grow"),
+        pytest.param(head("touchpoint", touchpoint=1), [NONE, LINE, compressed(LONG), CODE], id="names that grow"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, bytes(CONTACTS.serialize())], id="no batch"),
+        pytest.param(head("touchpoint"), [NONE, LINE * 2, NO_NAMES, TEXT_CELL], id="a line too many"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, TEXT_CELL[:-8]], id="rows that break off"),
+        pytest.param(head("touchpoint"), [NONE, LINE, NO_NAMES, b""], id="nothing for rows"),
+        pytest.param(head("unit", "unit"), [NONE, LINE, NO_NAMES, batch(*[pa.array(["x"])] * 2)], id="a column twice"),
+        pytest.param(
+            head("cost", "value"), [NONE, LINE * 1_000, NO_NAMES, amounts_stored_once()], id="columns that share values"
+        ),
+        pytest.param(
+            head("unit", unit=1),
+            [NONE, LINE * 600, batch(LONG), batch(pa.array([0] * 600, pa.int32()))],
+            id="a long name in many rows",
+        ),
+        pytest.param(head(), [NONE, bytes(8 << 22), NO_NAMES, batch()], id="very many empty rows"),
+        pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, NO_NAMES, CODE], id="a code without name"),
+        pytest.param(head("touchpoint", touchpoint=2), [NONE, LINE, ONE_NAME, CODE], id="a name too few"),
+        pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, ONE_NAME, CODE], id="a name too many"),
+        pytest.param(
+            head("touchpoint", "unit", touchpoint=2, unit=-1),
+            [NONE, LINE, ONE_NAME, batch(*[pa.array([0], pa.int32())] * 2)],
+            id="less than no names",
+        ),
+        pytest.param(
+            head("touchpoint", touchpoint=1), [NONE, LINE, batch(pa.nulls(1, pa.string())), CODE], id="null as name"
+        ),
+        pytest.param(head("cost", cost=1), [NONE, LINE, ONE_NAME, CODE], id="a name for an amount"),
+        pytest.param(head("unit", touchpoint=1), [NONE, LINE, ONE_NAME, TEXT_CELL], id="names without codes"),
+        pytest.param(head("unit", unit=0), [NONE, LINE, NO_NAMES, batch(pa.nulls(1, pa.int32()))], id="no name at all"),
         pytest.param({}, [], id="no counts"),
-        pytest.param(HEAD | {"tables": []}, [b'[["contacts", 1, "", "", 7]]'], id="no such reason"),
+        pytest.param(head() | {"rows": {"contacts": "1"}}, [NONE, b"", NO_NAMES, batch()], id="counts that are none"),
+        pytest.param(head() | {"tables": []}, [NONE], id="tables without rows"),
+        pytest.param(head() | {"tables": {}, "reasons": [7]}, [NONE], id="no message as reason"),
+        pytest.param(
+            head() | {"tables": {}, "reasons": [Message("E-X", "x")]},
+            [b'[["other", 1, "", "", 0]]'],
+            id="a row of no table refused",
+        ),
+        pytest.param(head() | {"tables": {}}, [b'[["contacts", 1, "", "", 7]]'], id="no such reason"),
         pytest.param([1], [], id="another form"),
-        pytest.param(HEAD, [], id="no refusals"),
-        pytest.param(HEAD, [b"[" * 100_000], id="depth"),
-        pytest.param(HEAD | {"tables": []}, [b"[" + b" " * LARGEST_JSON + b"]"], id="much JSON"),
+        pytest.param(head(), [], id="no refusals"),
+        pytest.param(head(), [b"[" * 100_000], id="depth"),
+        pytest.param(head() | {"tables": {}}, [b"[" + b" " * LARGEST_JSON + b"]"], id="much JSON"),
     ],
 )
-def test_apart_refuses_what_no_sound_child_sends(head: object, contents: list[bytes]):
+def test_apart_refuses_what_no_sound_child_sends(said: object, contents: list[bytes]):
     source = SourceApart(Path("file.csv"), MAPPING, MAPPING.parts[0])
     with pytest.raises(SourceError) as error:
-        source.take(head, map(bytearray, contents))
+        source.take(said, map(bytearray, contents))
     assert error.value.code == "E-PARSER"
 
 

@@ -181,6 +181,7 @@ def test_frames_that_no_sound_child_sends_are_refused_unread(sent: bytes):
         pytest.param(b'{"code": "E", "text": "{n:>9}", "values": {"n": "x"}}', id="formatting"),
         pytest.param(b'{"code": "E", "text": "{n:{n}}", "values": {"n": "9"}}', id="formatting by a value"),
         pytest.param(b'{"code": 1, "text": "{n}", "values": [1]}', id="no values"),
+        pytest.param(b'{"code": ["E"], "text": "", "values": {}}', id="no code"),
     ],
 )
 def test_json_that_no_sound_child_sends_is_refused(text: bytes):

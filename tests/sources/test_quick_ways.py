@@ -12,6 +12,7 @@ from tangente.sources.names import UNSHOWABLE, names
 from tangente.sources.notation import Notation
 from tangente.sources.numerals import scaled
 from tangente.sources.parsed import common_shape
+from tangente.sources.records import trimmed
 from tangente.sources.times import Clock, times
 
 CLOCK = Clock(timezone="Europe/Berlin", ambiguous="earliest", nonexistent="shift", part="contacts")
@@ -65,3 +66,10 @@ def test_numbers_become_the_whole_numbers_that_decimals_give(number, unit):
 def test_names_that_cannot_be_shown_are_found_among_any(text):
     parsed = names(pa.array(["Hotline", None, text]))
     assert [bool(problems(parsed, k)) for k in range(3)] == [False, False, bool(re.search(UNSHOWABLE, text))]
+
+
+@given(st.lists(st.none() | st.text(" a\t", max_size=3), max_size=6), st.integers(0, 2))
+def test_texts_are_trimmed_whatever_part_of_a_column_they_are(texts, first):
+    found = trimmed(pa.array(texts, pa.string()).slice(first))
+    found.validate(full=True)
+    assert found.to_pylist() == [(text and text.strip()) or None for text in texts[first:]]

@@ -2,7 +2,9 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 
 from tangente.analysis.reading import (
@@ -88,5 +90,7 @@ def append(
     loaded = [Mapping.load(path) for path in mappings]
     deliveries = [deliver(path, None, loaded, reading) for path in files]
     sources = [open_delivery(delivery) for delivery in deliveries]
-    with opened_log(folder, deliveries) as store:
-        read_into(store, sources, reading, accept_rejects=accept_rejects, progress=progress)
+    with ThreadPoolExecutor(1) as meanwhile:
+        meanwhile.map(attrgetter("digest"), sources)  # while the log is opened or made
+        with opened_log(folder, deliveries) as store:
+            read_into(store, sources, reading, accept_rejects=accept_rejects, progress=progress)

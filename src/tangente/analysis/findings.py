@@ -56,7 +56,7 @@ def findings(log: ContactLog, sources: Sources, options: Options) -> Findings:
     important = importances(driven)
     crosshair, places = quadrants(driven, means)
     names = _in_order(log, options.inventory, done, means)
-    led = outcomes(log, done, options.inventory, asked=options.outcome, seed=options.seed) if done else NO_OUTCOMES
+    led = outcomes(log, done, options) if done else NO_OUTCOMES
     return Findings(
         has_contacts=sources.contacts is not None,
         has_ratings=sources.ratings is not None,

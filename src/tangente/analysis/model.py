@@ -137,7 +137,7 @@ class Relevance:
     share: float | None
     low: float | None
     high: float | None
-    more_often: bool | None  # whether who met it has the outcome more often than the others, beyond chance
+    more_often: bool | None  # whether who met it has the outcome more often than others who could; None: cannot be told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +235,7 @@ class AttributionRow:
     paths: int  # customers on whose path it stands
     conversions: int  # of them with the outcome at its end
     of: int  # all customers with the outcome
-    more_often: bool | None  # whether who met it has the outcome more often than the others, beyond chance
+    more_often: bool | None  # whether who met it has the outcome more often than others who could; None: cannot be told
     removal_effect: float | None  # share of the conversions lost if every path ended where it meets the touchpoint
     share: float | None  # its part of the sum of all removal effects
     low: float | None

@@ -15,4 +15,5 @@ class Options:
     weighted: bool = False  # survey weights count
     outcome: str | None = None  # whose share among customers and paths is told
     inventory: Inventory | None = None
+    funnel_days: int = 90  # longest time from one phase to the next; referrals come months after a purchase
     before: Analysis | None = None  # the earlier report to compare with

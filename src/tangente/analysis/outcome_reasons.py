@@ -1,8 +1,11 @@
 """What a touchpoint leads to, in words: on the way to which outcomes it stands, and how often customers leave afterwards."""
 
+from math import ceil, floor
+
 from tangente.analysis.model import Analysis, Hazard, Relevance, Touchpoint
 from tangente.method.proportion import wilson
-from tangente.translation import Language, percent_digits
+from tangente.method.reporting import SMALLEST_CELL
+from tangente.translation import Language, interval_digits
 
 CLEARLY_ABOVE_1 = 1.1
 WORTH_SAYING = 0.2
@@ -37,11 +40,27 @@ def _is_reason(relevance: Relevance) -> bool:
 
 def share_text(relevance: Relevance, language: Language) -> str:
     """69% (65–73; n = 655), like the figure for satisfaction beside it."""
+    text = people_share(relevance.conversions, relevance.of, language)
+    if tells(relevance.conversions, relevance.of):  # an interval and n would, too
+        return text
     found = wilson(relevance.conversions, relevance.of)
     share, low, high = found.share or 0, found.low or 0, found.high or 0
-    span = language.span(100 * low, 100 * high, percent_digits(share))
+    span = language.span(100 * low, 100 * high, interval_digits(share, low, high))
     n = language.number(relevance.of)
-    return f"{language.percent(share)} ({span}; n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n})"
+    return f"{text} ({span}; n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n})"
+
+
+def tells(some: int, whole: int) -> bool:
+    """Whether a share could give somebody away: few make it up, or few are missing."""
+    return 0 < some < SMALLEST_CELL or 0 < whole - some < SMALLEST_CELL
+
+
+def people_share(some: int, whole: int, language: Language) -> str:
+    """69%; where fewer than five make it up or are missing, only what it lies below or above: < 8%, > 92%."""
+    if not tells(some, whole):
+        return language.percent(some / whole)
+    edge = 100 * SMALLEST_CELL / whole
+    return language.bound("<", ceil(edge)) if some < SMALLEST_CELL else language.bound(">", floor(100 - edge))
 
 
 def on_the_way(relevance: Relevance | None) -> float | None:

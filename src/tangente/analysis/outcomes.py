@@ -7,22 +7,18 @@ from statistics import NormalDist
 
 from tangente.analysis.inventory import PHASES, Inventory
 from tangente.analysis.model import RELEVANT, AttributionRow, FunnelRow, Hazard, HazardRow, Relevance, Relevances
+from tangente.analysis.more_often import FALSE_DISCOVERIES, more_often
+from tangente.analysis.options import Options
+from tangente.analysis.populations import EXIT, PURCHASE, is_told, of_customers
 from tangente.contactlog.attribution import attribution
 from tangente.contactlog.funnel import funnel
 from tangente.contactlog.hazard import COMPARABLE, hazard
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.outcome_paths import MOST_NAMES
-from tangente.method.difference import share_difference
-from tangente.method.proportion import wilson
-from tangente.method.reporting import CONFIDENCE, FEW
+from tangente.method.reporting import CONFIDENCE
 from tangente.method.screening import benjamini_hochberg
 
-EXIT = "exit"
-BEFORE_PURCHASE, FIRST_AT_RISK = PHASES[:2], PHASES[2]
-OF_CUSTOMERS = frozenset({"purchase", "repurchase", EXIT})  # outcomes that only customers have
-PHASE_DAYS = 30
 HAZARD_DAYS = 90
-FALSE_DISCOVERIES = 0.05  # of the events after which customers are said to leave more or less often
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +29,7 @@ class Outcomes:
     attribution: Mapping[str, list[AttributionRow]]
     funnel: list[FunnelRow]
     hazard: list[HazardRow]
-    prospects_told: bool = True  # from customers, where there are any
+    untold: frozenset[str] = frozenset()  # outcomes in the log of which nobody can tell who could have them
 
     def relevances(self, touchpoint: str) -> Relevances | None:
         """What each outcome owes to a touchpoint; None if the log has none of these outcomes."""
@@ -48,7 +44,8 @@ class Outcomes:
         row = next((row for row in rows if row.touchpoint == touchpoint), None)
         if row is None:  # everything is counted: on no path is a count, not a gap
             share = None if rows[0].share is None else 0.0
-            return Relevance(conversions=0, of=rows[0].of, share=share, low=share, high=share, more_often=False)
+            verdict = None if outcome in self.untold else False
+            return Relevance(conversions=0, of=rows[0].of, share=share, low=share, high=share, more_often=verdict)
         return Relevance(
             conversions=row.conversions,
             of=row.of,
@@ -81,53 +78,35 @@ class Outcomes:
 NO_OUTCOMES = Outcomes(known=frozenset(), attribution={}, funnel=[], hazard=[])
 
 
-def outcomes(
-    log: ContactLog, visited: Collection[str], inventory: Inventory | None, *, asked: str | None, seed: int
-) -> Outcomes:
-    """Ask what leads to the outcomes; `visited` are the touchpoints with contacts, `asked` one more outcome."""
+def outcomes(log: ContactLog, visited: Collection[str], options: Options) -> Outcomes:
+    """Ask what leads to the outcomes; `visited` are the touchpoints with contacts."""
+    inventory, asked = options.inventory, options.outcome
     known = frozenset(filter(None, log.codes["outcome"]))
     wanted = dict.fromkeys([*RELEVANT.values(), *([asked] if asked else [])])
     names = log.codes.size("touchpoint") - 1
-    told = RELEVANT["purchase"] not in known or _tells_phases(inventory, visited)
+    told = {name for name in (*RELEVANT.values(), EXIT) if name in known and is_told(log, name, visited, inventory)}
+    shared = [name for name in wanted if name in known and names <= MOST_NAMES]
+    verdicts = {name: more_often(log, name, visited, inventory) for name in shared if name in told - {EXIT}}
     return Outcomes(
         known=known,
-        attribution={name: _attribution(log, name, seed) for name in wanted if name in known and names <= MOST_NAMES},
-        funnel=_funnel(log, frozenset(visited), inventory),
-        hazard=exits_after(log, visited, inventory) if EXIT in known and names <= COMPARABLE and told else [],
-        prospects_told=told,
+        attribution={name: _attribution(log, name, verdicts.get(name, {}), options.seed) for name in shared},
+        funnel=_funnel(log, frozenset(visited), inventory, options.funnel_days),
+        hazard=exits_after(log, visited, inventory) if names <= COMPARABLE and EXIT in told else [],
+        untold=known.intersection([*RELEVANT.values(), EXIT]) - told,
     )
 
 
-def _tells_phases(inventory: Inventory | None, visited: Collection[str]) -> bool:
-    """Whether prospects can be told from customers: else who cannot leave yet makes what only customers meet look bad."""
-    entries = inventory.entries if inventory else {}
-    return any(name in entries and entries[name].phase for name in visited)
-
-
-def _attribution(log: ContactLog, outcome: str, seed: int) -> list[AttributionRow]:
+def _attribution(log: ContactLog, outcome: str, verdicts: Mapping[str, bool | None], seed: int) -> list[AttributionRow]:
     table = attribution(log, outcome=outcome, closing=False, seed=seed)
-    paths, total = (int(table.schema.metadata[name]) for name in (b"paths", b"conversions"))
+    total = int(table.schema.metadata[b"conversions"])
     return [
-        AttributionRow(
-            outcome=outcome,
-            of=total,
-            more_often=_more_often(row["conversions"], row["paths"], total - row["conversions"], paths - row["paths"]),
-            **row,
-        )
+        AttributionRow(outcome=outcome, of=total, more_often=verdicts.get(row["touchpoint"]), **row)
         for row in table.to_pylist()
     ]
 
 
-def _more_often(conversions: int, paths: int, other_conversions: int, other_paths: int) -> bool | None:
-    """Whether the paths that meet a touchpoint convert more often than the others; None if one side has too few."""
-    if min(paths, other_paths) < FEW:
-        return None
-    change = share_difference(wilson(other_conversions, other_paths), wilson(conversions, paths))
-    return change is not None and change.low > 0
-
-
-def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | None) -> list[FunnelRow]:
-    """Over the phases that have contacts; a single one is no funnel."""
+def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | None, days: float) -> list[FunnelRow]:
+    """Over the phases that have contacts, each at most `days` after the one before; a single one is no funnel."""
     entries = inventory.entries.values() if inventory else ()
     steps = {
         phase: [entry.touchpoint for entry in entries if entry.phase == phase and entry.touchpoint in visited]
@@ -136,9 +115,9 @@ def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | Non
     steps = {phase: touchpoints for phase, touchpoints in steps.items() if touchpoints}
     if len(steps) < 2:
         return []
-    rows = funnel(log, steps=steps, within_days=PHASE_DAYS).to_pylist()
+    rows = funnel(log, steps=steps, within_days=days).to_pylist()
     return [
-        FunnelRow(phase=phase, touchpoints=len(steps[phase]), within_days=float(PHASE_DAYS), **row)
+        FunnelRow(phase=phase, touchpoints=len(steps[phase]), within_days=float(days), **row)
         for row in rows
         for phase in [row.pop("name")]
     ]
@@ -147,21 +126,12 @@ def _funnel(log: ContactLog, visited: frozenset[str], inventory: Inventory | Non
 def exits_after(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> list[HazardRow]:
     """After what customers leave more or less often; `visited` are the touchpoints with contacts."""
     customers = of_customers(log, visited, inventory)
-    rows = hazard(customers, outcome=EXIT, entry=RELEVANT["purchase"], within_days=HAZARD_DAYS).to_pylist()
+    rows = hazard(customers, outcome=EXIT, entry=PURCHASE, within_days=HAZARD_DAYS).to_pylist()
     adjusted = benjamini_hochberg([_p_value(row["hazard_ratio"], row["low"], row["high"]) for row in rows])
     return [
         HazardRow(within_days=HAZARD_DAYS, beyond_chance=p is not None and p <= FALSE_DISCOVERIES, **row)
         for p, row in zip(adjusted, rows, strict=True)
     ]
-
-
-def of_customers(log: ContactLog, visited: Collection[str], inventory: Inventory | None) -> ContactLog:
-    """Without prospects, where phases are known: all their contacts lie before the purchase, and none is one or an exit."""
-    entries = inventory.entries if inventory else {}
-    before = {name for name in visited if name in entries and entries[name].phase in BEFORE_PURCHASE}
-    signs = [name for name in visited if name not in before]
-    signs += sorted(OF_CUSTOMERS.intersection(filter(None, log.codes["outcome"])))
-    return log.where(customers_who=[tuple(signs)]) if before else log
 
 
 def _p_value(ratio: float | None, low: float | None, high: float | None) -> float | None:

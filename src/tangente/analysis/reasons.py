@@ -39,10 +39,8 @@ def headline(analysis: Analysis, language: Language) -> tuple[str, str]:
         return _only_one(order[0], language)
     if analysis.comparison:
         return _changed(analysis, order, language)
-    if analysis.weights.keys() == {"volume"}:
-        return _only_reach(order, language)
     if analysis.weights.keys() <= {"volume", *RELEVANT}:
-        return _only_on_the_way(order, language)
+        return _only_passed(order, analysis, language)
     return _first_title(order, language), " ".join(_first_sentences(order, analysis, language))
 
 
@@ -250,25 +248,18 @@ def _only_one(touchpoint: Touchpoint, language: Language) -> tuple[str, str]:
     )
 
 
-def _only_reach(order: list[Touchpoint], language: Language) -> tuple[str, str]:
-    standfirst = language.gettext(
-        "%s have the widest reach. Where to start, only costs, reasons of contacts or ratings can say."
-    )
-    return (
-        language.gettext("Reach alone is no reason to work on a touchpoint"),
-        standfirst % language.listing([quoted(point.name, language) for point in order[:3]]),
-    )
-
-
-def _only_on_the_way(order: list[Touchpoint], language: Language) -> tuple[str, str]:
+def _only_passed(order: list[Touchpoint], analysis: Analysis, language: Language) -> tuple[str, str]:
     """What most customers pass has a large share in every outcome, whatever it does."""
-    standfirst = language.gettext(
-        "%s are what most customers pass. Where to start, only costs, reasons of contacts, exits or ratings can say."
-    )
-    return (
-        language.gettext("Being on the way is no reason to work on a touchpoint"),
-        standfirst % language.listing([quoted(point.name, language) for point in order[:3]]),
-    )
+    _ = language.gettext
+    if analysis.weights.keys() == {"volume"}:
+        title = _("Reach alone is no reason to work on a touchpoint")
+        text = _("%s have the widest reach. Where to start, only costs, reasons of contacts or ratings can say.")
+    else:
+        title = _("Being on the way is no reason to work on a touchpoint")
+        text = _(
+            "%s are what most customers pass. Where to start, only costs, reasons of contacts, exits or ratings can say."
+        )
+    return title, text % language.listing([quoted(point.name, language) for point in order[:3]])
 
 
 def _nothing_ranked(analysis: Analysis, language: Language) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tangente.analysis.findings import Findings
 from tangente.analysis.model import RELEVANT, Unsaid
-from tangente.analysis.outcomes import EXIT
+from tangente.analysis.populations import EXIT
 from tangente.contactlog.outcome_paths import MOST_NAMES
 from tangente.method.reporting import FEW
 from tangente.translation import Language
@@ -60,6 +60,13 @@ def _of_attribution(found: Findings, names: dict[str, str], language: Language) 
     if known and not found.outcomes.attribution:
         text = _("More than %s different touchpoints: what purchases and exits owe to which cannot be computed.")
         yield Unsaid(code="too_many_touchpoints", sentence=text % language.number(MOST_NAMES))
+    untold = [names[outcome] for outcome in known if outcome in found.outcomes.untold]
+    if untold:
+        text = _(
+            "Without the phases of the touchpoints before the purchase nobody can tell prospects from customers; so what "
+            "furthers %s is not in the ranking. Give the touchpoints their phases in the inventory."
+        )
+        yield Unsaid(code="outcomes_prospects", sentence=text % _either(untold, language))
     few = [
         names[outcome]
         for outcome in known
@@ -73,7 +80,7 @@ def _of_attribution(found: Findings, names: dict[str, str], language: Language) 
 
 
 def _of_hazard(found: Findings, language: Language) -> Iterator[Unsaid]:
-    if EXIT in found.outcomes.known and not found.outcomes.prospects_told:
+    if EXIT in found.outcomes.untold:
         text = language.gettext(
             "Who is no customer yet cannot leave, and without an inventory with phases nobody can tell prospects from "
             "customers; so after which contacts customers leave is not said."

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.outcome_paths import NOT_REACHED, REACHED, START, Until, next_path, path_end, until
-from tangente.contactlog.passes import Column, compiled, fold
+from tangente.contactlog.passes import Column, compiled, fold, inlined
 from tangente.contactlog.resampled_paths import resampled_moves
 from tangente.method.absorbing_chain import Numbers, removal_effects
 from tangente.method.reporting import CONFIDENCE, FEW
@@ -48,7 +48,7 @@ def _count(customer: Column, touchpoint: Column, outcome: Column, to: Until, sum
         first, path = next_path(customer, first, end, to.every), path + 1
 
 
-@compiled
+@inlined
 def _share_out(steps: Column, different: int, summary: Column, met: Column) -> None:
     """Give each step of a path what every rule gives it; `met` forgets the path, so that Shapley counts no place twice."""
     size, between = len(summary), len(steps) - 2

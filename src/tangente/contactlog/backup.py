@@ -21,7 +21,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
-from tangente.contactlog.data_files import noted
+from tangente.contactlog.data_files import DataFileForm, noted
 from tangente.contactlog.disk import alone, make_folder, sync_folder
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.keys import key_mark, key_of
@@ -146,7 +146,7 @@ def _taken_in(store: LogStore, copy: Path, name: str, saved: Mapping[str, Any]) 
         _check(copy, name, one)
     for one in files:
         _move(store, copy, one)
-    note = partial(_noted, store.table(name), store.folder)
+    note = partial(_noted, DataFileForm(store.table(name)), store.folder)
     return Change(name, add=[note(one) for one in files], properties=saved["imports"])
 
 
@@ -171,6 +171,6 @@ def _move(store: LogStore, copy: Path, file: _File) -> None:
     store.catalog.files.written[str(target)] = Checksum(file.sha256, file.bytes)
 
 
-def _noted(table: Table, folder: Path, file: _File) -> DataFile:
+def _noted(form: DataFileForm, folder: Path, file: _File) -> DataFile:
     bucket = int(file.place.split("/")[2].partition("=")[2])
-    return noted(table, f"{folder}/{file.place}", Record(bucket), pq.read_metadata(folder / file.place), file.bytes)
+    return noted(form, f"{folder}/{file.place}", Record(bucket), pq.read_metadata(folder / file.place), file.bytes)

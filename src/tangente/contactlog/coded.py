@@ -41,6 +41,8 @@ def compact(rows: Rows) -> Rows:
 
 
 def _compact(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    if column.null_count == len(column):
+        return pa.nulls(len(column), NAMES)
     indices = column.indices.drop_null().to_numpy()
     used = np.zeros(len(column.dictionary), bool)
     used[indices] = True
@@ -60,6 +62,13 @@ def with_name(rows: pa.Table, field: pa.Field, name: str) -> pa.Table:
     return rows.append_column(field.name, pa.DictionaryArray.from_arrays(np.zeros(len(rows), np.int32), [name]))
 
 
+def each_its_own(names: pa.Array) -> pa.DictionaryArray:
+    """Names without nulls as codes, where looking for equal ones is not worth it; those that came coded as they are."""
+    if pa.types.is_dictionary(names.type):
+        return names
+    return pa.DictionaryArray.from_arrays(np.arange(len(names), dtype=np.int32), names)
+
+
 def codes(names: pa.ChunkedArray) -> NDArray[np.int32]:
     """The codes of a coded column without nulls."""
     places: NDArray[np.int32] = whole(names).indices.to_numpy()
@@ -67,5 +76,7 @@ def codes(names: pa.ChunkedArray) -> NDArray[np.int32]:
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """The column in one piece."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    """The column in one piece; one that is in one piece already is not copied."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -79,7 +79,7 @@ def combinations(
         raise QuestionError(f"most is {most}; it must be at least 1")
     to = until(log, outcome, closing=closing, every=every)
     codes, moves = moves_by_name(log, count_paths(log, to))
-    counts = _pairs(log, to)[:, codes][:, :, codes]
+    counts = count_pairs(log, to)[:, codes][:, :, codes]
     one, other = np.nonzero(np.triu(counts[PATHS]))
     paths, conversions, credit = counts[:, one, other]
     numbers = _rates(paths, conversions) | _shares(moves, one, other, credit)
@@ -97,7 +97,8 @@ def combinations(
     return table.take(order).replace_schema_metadata(totals(moves) | {"total": str(len(paths))})
 
 
-def _pairs(log: ContactLog, to: Until) -> NDArray[np.int64]:
+def count_pairs(log: ContactLog, to: Until) -> NDArray[np.int64]:
+    """Of each two touchpoints the paths that meet both, the conversions, and the credit for these: layers of a square."""
     size = log.codes.size("touchpoint")
 
     def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:

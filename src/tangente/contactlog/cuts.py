@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,7 +19,8 @@ from tangente.errors import QuestionError
 PERIODS = ("day", "week", "month", "quarter", "year")
 CELLS = 4_000_000  # about 130 bytes each, on each thread
 
-Numbers = NDArray[np.int32]
+Numbers = NDArray[np.uint32]
+"""Without a sign they are looked up in less time: none can count from the end."""
 
 # In µs. Since 1972 every time zone's offset is a multiple of it, so no quarter of an hour holds a midnight.
 QUARTER_HOUR = 900_000_000
@@ -34,15 +36,15 @@ class Calendar:
 
     starts: list[date | None]
     origin: int
-    of: NDArray[np.int32]
+    of: Numbers
 
 
 def calendar(period: str | None, timezone: str, first: int, last: int) -> Calendar:
     """Days, weeks (from Monday), months, quarters or years that touch the span in µs; None: one without limits."""
     if period is None:
-        return Calendar([None], 0, np.zeros(0, np.int32))
+        return Calendar([None], 0, np.zeros(0, np.uint32))
     if first > last:  # nothing happened, so any one period will do
-        return Calendar([date.min], 0, np.zeros(0, np.int32))
+        return Calendar([date.min], 0, np.zeros(0, np.uint32))
     zone = ZoneInfo(timezone)
     day = _start_of(period, datetime.fromtimestamp(first // 1_000_000, UTC).astimezone(zone).date())
     starts, begins = list[date | None](), []
@@ -51,14 +53,22 @@ def calendar(period: str | None, timezone: str, first: int, last: int) -> Calend
         begins.append(begin)
         day = _next(period, day)
     quarters = np.arange(first // QUARTER_HOUR, last // QUARTER_HOUR + 1) * QUARTER_HOUR
-    return Calendar(starts, first // QUARTER_HOUR, (np.searchsorted(begins, quarters, "right") - 1).astype(np.int32))
+    return Calendar(starts, first // QUARTER_HOUR, (np.searchsorted(begins, quarters, "right") - 1).astype(np.uint32))
 
 
 @compiled
-def _look_up(at: Column, origin: int, period_of: Column, periods: Column) -> None:
+def _date(
+    customer: Column, at: Column, origin: int, period_of: Column, groups: Column, reached: Column, last: Column
+) -> None:
+    """Move the group of each row on to its period; a customer is new to a period if it did not see them last."""
     for i in range(len(at)):
-        since = np.uint64(at[i] - origin * QUARTER_HOUR)  # without a sign it is divided in half the time
-        periods[i] = period_of[since // np.uint64(QUARTER_HOUR)]
+        period = 0
+        if len(period_of):
+            since = np.uint64(at[i] - origin * QUARTER_HOUR)  # without a sign it is divided in half the time
+            period = period_of[since // np.uint64(QUARTER_HOUR)]
+        groups[i] += period
+        reached[period] += last[period] != customer[i]
+        last[period] = customer[i]
 
 
 def _start_of(period: str, day: date) -> date:
@@ -88,6 +98,11 @@ class Cut:
         return (*(self.log.codes.size(kind) for kind in self.by), len(self.calendar.starts))
 
     @cached_property
+    def _weights(self) -> list[np.uint32]:
+        """How far apart the groups of two neighbouring codes of each kind are."""
+        return [np.uint32(np.prod(self.sizes[k + 1 :])) for k in range(len(self.by))]
+
+    @cached_property
     def cells(self) -> int:
         """How many groups there could be."""
         cells = int(np.prod(self.sizes, dtype=object))
@@ -98,17 +113,17 @@ class Cut:
             )
         return cells
 
-    def pieces(self, columns: Columns) -> Iterator[tuple[slice, Numbers, Numbers]]:
-        """The rows of a table piece by piece, with the group and the period of each row."""
-        at, kinds = columns["occurred_at"], [columns[kind] for kind in self.by]
+    def pieces(self, columns: Columns, reached: NDArray[np.int64] | None = None) -> Iterator[tuple[slice, Numbers]]:
+        """The rows of a table piece by piece, with the group of each row; `reached` gets the customers per period."""
+        customer, at, kinds = columns["customer"], columns["occurred_at"], [columns[kind] for kind in self.by]
+        origin, of, last = self.calendar.origin, self.calendar.of, np.full(self.sizes[-1], -1, np.int32)
+        reached = np.zeros(len(last), np.int64) if reached is None else reached
         for first, end in pieces(len(at)):
-            rows, (groups, periods) = slice(first, end), np.zeros((2, end - first), np.int32)
-            for codes, size in zip(kinds, self.sizes, strict=False):
-                groups *= size
-                groups += codes[rows]
-            if len(self.calendar.of):
-                _look_up(at[rows], self.calendar.origin, self.calendar.of, periods)
-            yield rows, groups * len(self.calendar.starts) + periods, periods
+            rows = slice(first, end)
+            products = [codes[rows] * weight for codes, weight in zip(kinds, self._weights, strict=True)]
+            groups = reduce(add, products) if products else np.zeros(end - first, np.uint32)
+            _date(customer[rows], at[rows], origin, of, groups, reached, last)
+            yield rows, groups
 
     def names(self, found: NDArray[np.int64]) -> tuple[dict[str, pa.Array], NDArray[np.int64]]:
         """The columns that name the groups found, and the order of these groups by name, then period."""

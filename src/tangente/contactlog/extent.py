@@ -1,7 +1,6 @@
 """Extent: how much a log holds, from when to when, and how many of its contacts tie in time."""
 
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,35 +58,26 @@ def extent(log: ContactLog) -> dict[str, Extent]:
 
 def span(log: ContactLog) -> tuple[int, int]:
     """First and last moment of either table, in µs UTC; the first is the later one if the log is empty."""
-
-    def ends(bucket: Bucket) -> list[tuple[int, int]]:
-        moments = [columns["occurred_at"] for columns in (bucket.contacts, bucket.ratings)]
-        return [(int(at.min()), int(at.max())) for at in moments if len(at)]
-
-    found = list(chain.from_iterable(gather(log, ends)))
+    found = [ends for spans in gather(log, lambda bucket: bucket.spans) for ends in spans if ends]
     return min((first for first, _ in found), default=1), max((last for _, last in found), default=0)
 
 
 def observed_until(log: ContactLog) -> int:
     """The last moment at which we would have seen a contact, in µs UTC: of the whole log, or of the period asked for."""
-    last = -_earliest(log, -1)
+    last = max((last for _, last in _whole(log)), default=0)
     return last if log.filters.before is None else min(last, log.filters.before - 1)
 
 
 def observed_from(log: ContactLog) -> int:
     """The first moment at which we would have seen a contact, in µs UTC: of the whole log, or of the period asked for."""
-    first = _earliest(log, 1)
+    first = min((first for first, _ in _whole(log)), default=0)
     return first if log.filters.since is None else max(first, log.filters.since)
 
 
-def _earliest(log: ContactLog, sign: int) -> int:
-    """The first moment of a contact in the whole log, or minus the last one; 0 if there is none."""
-
-    def ends(bucket: Bucket) -> list[int]:
-        at = bucket.contacts["occurred_at"]
-        return [sign * int(at.min() if sign > 0 else at.max())] if len(at) else []
-
-    return min(chain.from_iterable(gather(replace(log, filters=Filters()), ends)), default=0)
+def _whole(log: ContactLog) -> list[tuple[int, int]]:
+    """First and last moment of the contacts in each bucket, whatever is filtered."""
+    stored = replace(log, filters=Filters(), renamed={})
+    return [contacts for contacts, _ in gather(stored, lambda bucket: bucket.spans) if contacts]
 
 
 def _measure(summary: _Tables, bucket: Bucket) -> None:

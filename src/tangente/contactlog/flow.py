@@ -16,7 +16,7 @@ from tangente.errors import QuestionError
 SECOND = 1_000_000  # µs
 EVER = 2**63 - 1
 CONTACTS, CUSTOMERS = range(2)  # columns of the summary, a row per pair
-MOST_NAMES = 4_000  # pairs are counted in a square of them
+MOST_PLACES = 4_000  # pairs are counted in a square of them
 
 
 @compiled
@@ -72,9 +72,9 @@ def successions(log: ContactLog, kind: str, *, changes: bool = False, longest: i
     `changes` leaves out pairs of equal and of unknown values, `longest` those with a longer wait, in µs.
     """
     size = log.codes.size(kind)
-    if size > MOST_NAMES:
+    if size > MOST_PLACES:
         raise QuestionError(
-            f"The log has {size - 1:,} different {kind}s; at most {MOST_NAMES - 1:,} can be paired: give several of them "
+            f"The log has {size - 1:,} different {kind}s; at most {MOST_PLACES - 1:,} can be paired: give several of them "
             "one name by a value map in the mapping"
         )
 

@@ -20,7 +20,7 @@ SECOND = 1_000_000  # µs
 FOREVER = 2**63 - 1
 MOST_STEPS = 60  # a step is a bit of a whole number
 # Rows of the summary, a column per group and step.
-CUSTOMERS, LATE, WENT_ON, STARTED, ARRIVED, ROWS = range(6)
+CUSTOMERS, LATE, WENT_ON, SEEN, ARRIVED, ROWS = range(6)
 
 
 @compiled
@@ -42,18 +42,23 @@ def _advance(
 
     Bit k of `steps_of` says whether a doing reaches step k; a step is counted in that cell, counted from the first cell
     of the customer's group. Who reaches a step less than `within` before the end is late: nobody knows who goes on.
+    Who starts is counted in the cell of the last step that could be seen of them in any case.
     """
     went_on = step = cell = start = since = 0
     who, wanted, until = -1, 1, FOREVER
     for i in range(len(customer)):
         if customer[i] != who:
             who, step, wanted, until = customer[i], 0, 1, FOREVER
-        if not steps_of[doing[i]] & wanted or at[i] > until:
+        if not steps_of[doing[i]] & wanted:
+            continue
+        if at[i] > until:
+            wanted = 0  # and all that follows is later still
             continue
         if step == 0:
-            cell, start = first_cell[cut[i]], at[i]
-            for later in range(steps):
-                counts[STARTED, cell + later] += start <= end - later * within
+            cell, start, seen = first_cell[cut[i]], at[i], steps - 1
+            while start > end - seen * within:
+                seen -= 1
+            counts[SEEN, cell + seen] += 1
         elif since <= end - within:
             counts[WENT_ON, cell] += 1
             cells[went_on], waits[went_on] = cell, at[i] - since
@@ -101,7 +106,7 @@ def funnel(
         started, waits below 30 who went on: too few to say.
     Raises: QuestionError if there are no steps or more than 60, a step is empty or never occurs, `by` is no such column,
         or `within_days` is not positive or more than a century.
-    Cost: two passes over the log, and 12 bytes for each step reached.  Source: docs/explanation/funnel.md
+    Cost: one pass over the log, and 12 bytes for each step reached.  Source: docs/explanation/funnel.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> log = journeys("anna: ad shop buy", "ben: ad shop", "cem: shop ad")
@@ -184,6 +189,7 @@ def _answer(log: ContactLog, names: list[str], by: str | None, passage: _Passage
     counts, first = passage.counts[:, cells], np.tile(np.arange(steps) == 0, len(groups))
     before = np.roll(counts, 1, axis=1)  # of the step before; of step 1 nothing is said
     followed = before[CUSTOMERS] - before[LATE]
+    started = counts[SEEN].reshape(-1, steps)[:, ::-1].cumsum(axis=1)[:, ::-1].ravel()  # seen up to this step or later
     cut = {by: log.codes.decode(by, np.repeat(groups, steps))} if by else {}
     return pa.table(
         cut
@@ -197,8 +203,8 @@ def _answer(log: ContactLog, names: list[str], by: str | None, passage: _Passage
             "censored": pa.array(before[LATE], mask=first),
         }
         | _shares(counts[WENT_ON], np.where(first, 0, followed), "")
-        | {"started": pa.array(counts[STARTED], mask=first), "arrived": pa.array(counts[ARRIVED], mask=first)}
-        | _shares(counts[ARRIVED], np.where(first, 0, counts[STARTED]), "arrived_")
+        | {"started": pa.array(started, mask=first), "arrived": pa.array(counts[ARRIVED], mask=first)}
+        | _shares(counts[ARRIVED], np.where(first, 0, started), "arrived_")
         | _waits(passage, cells)
     )
 

@@ -5,6 +5,7 @@ bucket. Everything here is derived from the record and may be deleted at any tim
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,17 @@ class Bucket:
     def rows(self) -> int:
         """How many rows both tables have."""
         return len(self.contacts["customer"]) + len(self.ratings["customer"])
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int] | None]:
+        """First and last moment of contacts, and of ratings, in µs UTC, found once; None where there are none."""
+        moments = [table["occurred_at"] for table in (self.contacts, self.ratings)]
+        return [(int(at.min()), int(at.max())) if len(at) else None for at in moments]
+
+    @cached_property
+    def is_timed(self) -> bool:
+        """Whether any contact tells how long it took; found once, for many logs tell nowhere."""
+        return bool(self.contacts["duration_ms"].max(initial=NO_AMOUNT) > NO_AMOUNT)
 
 
 def known_values(contacts: pa.Table, ratings: pa.Table, codes: Codes) -> Codes:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tangente.contactlog.coded import codes, whole
+from tangente.contactlog.known_ids import KnownIds
 from tangente.contactlog.schema import IDS
 from tangente.errors import ContactLogError
 from tangente.messages import Message
@@ -19,9 +20,12 @@ from tangente.method.resampling import GOLDEN_GAMMA, splitmix64
 Digests = NDArray[np.uint64]
 
 PSEUDONYM_BYTES, HMAC_BLOCK = 16, 64
-MOST_KNOWN = 1_000_000  # about 200 MiB
+MOST_KNOWN, MOST_KNOWN_BYTES = 1_000_000, 64 << 20  # about 130 MiB with all that finds them
 BARE = pa.binary(PSEUDONYM_BYTES)
 """Pseudonyms in half the space."""
+
+ONE = np.dtype(f"V{PSEUDONYM_BYTES}")
+Bare = NDArray[np.void]
 
 _HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
 """The two digits of each byte."""
@@ -37,24 +41,35 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._known: dict[str, bytes] = {}
+        self._known, self._people = KnownIds(), np.empty(0, ONE)
 
     def of(self, ids: pa.Array) -> pa.DictionaryArray:
         """HMAC-SHA256 of each id, cut to 128 bits; null stays null."""
         coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-        names = coded.dictionary.to_pylist()
-        content = pa.py_buffer(b"".join(self._made(names)))
-        people = pa.FixedSizeBinaryArray.from_buffers(BARE, len(names), [None, content])
+        content = pa.py_buffer(self._made(coded.dictionary))
+        people = pa.FixedSizeBinaryArray.from_buffers(BARE, len(coded.dictionary), [None, content])
         return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), people)
 
-    def _made(self, names: list[str]) -> Iterable[bytes]:
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-        known = [*map(self._known.get, names)]
-        unknown = [place for place, one in enumerate(known) if one is None]
-        for place, one in zip(unknown, _hmacs([names[place] for place in unknown], self._key), strict=True):
-            known[place] = self._known[names[place]] = one
-        return cast(list[bytes], known)
+    def _made(self, names: pa.Array) -> Bare:
+        if len(self._known) > MOST_KNOWN or self._known.bytes > MOST_KNOWN_BYTES:
+            self._known, self._people = KnownIds(), np.empty(0, ONE)
+        numbers, known = self._known.find(names)
+        made = np.empty(len(names), ONE)
+        made[known] = self._people[numbers[known]]
+        if not known.all():
+            unknown = names.filter(pa.array(~known)).dictionary_encode()
+            of_unknown = np.frombuffer(b"".join(_hmacs(unknown.dictionary.to_pylist(), self._key)), ONE)
+            made[~known] = of_unknown[unknown.indices.to_numpy()]
+            new = np.zeros(len(of_unknown), bool)
+            new[unknown.indices.to_numpy()] = numbers[~known] < 0
+            self._remember(unknown.dictionary.filter(pa.array(new)), of_unknown[new])
+        return made
+
+    def _remember(self, names: pa.Array, people: Bare) -> None:
+        numbers = self._known.add(names)
+        if len(self._known) > len(self._people):
+            self._people = np.append(self._people, np.empty(len(self._known), ONE))
+        self._people[numbers] = people
 
 
 def pseudonyms(ids: pa.Array, key: bytes) -> pa.DictionaryArray:

@@ -18,7 +18,7 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import mark
-from tangente.contactlog.coded import coded, whole
+from tangente.contactlog.coded import coded, each_its_own
 from tangente.contactlog.disk import own_folder, told
 from tangente.contactlog.identity import Pseudonyms, in_digits, key_for
 from tangente.contactlog.merging import Merge, Merged
@@ -33,11 +33,11 @@ from tangente.messages import Message
 FILLED_IN = {"contacts": frozenset({"contact_id"}), "ratings": frozenset({"rating_id", "response_id"})}
 """Columns that may be empty on arrival: an import gives the rows that lack them ids of its own."""
 
-PSEUDONYMISED = {"contacts": ("customer_id", "employee"), "ratings": ("customer_id",)}
+PSEUDONYMISED = {"contacts": {"customer_id", "employee"}, "ratings": {"customer_id"}}
 """Columns of people; each kind of person has pseudonyms of its own, whatever their ids in the source have in common."""
 
 MOST_THREADS = 4
-"""Each works on a slice, which takes memory."""
+"""Each holds some slices of a bucket, which takes memory."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def _now() -> datetime:
 class Import:
     """One delivery of rows, usually a file. Use it in a `with` statement; without `commit` nothing is stored.
 
-    Rows are spread over buckets on disk first, and large buckets over slices, so that memory is bounded by one batch and
-    one slice; what the log does not hold is sorted and written slice by slice.
+    Rows are spread over buckets on disk first, and large buckets over slices, so that memory is bounded by one run of
+    rows and, for each of up to four threads, some slices of a bucket; what the log lacks is written slice by slice.
 
     Args:
         store: the log.
@@ -111,12 +111,11 @@ class Import:
         """
         check(rows, name, unset=FILLED_IN[name])
         columns = TABLES[name].names
-        table = coded(pa.Table.from_arrays([rows.column(column) for column in columns], columns))
-        people = {column: self._pseudonyms[column].of(whole(table[column])) for column in PSEUDONYMISED[name]}
-        if "employee" in people:
-            table = table.set_column(columns.index("employee"), "employee", in_digits(people["employee"]))
-        bare = people["customer_id"]
-        table = table.set_column(columns.index("customer_id"), "customer_id", bare.dictionary.take(bare.indices))
+        bare = self._pseudonyms["customer_id"].of(each_its_own(rows.column("customer_id")))
+        people = {"customer_id": bare.dictionary.take(bare.indices)}
+        for column in PSEUDONYMISED[name] - people.keys():
+            people[column] = in_digits(self._pseudonyms[column].of(rows.column(column)))
+        table = coded(pa.table({column: people.get(column, rows.column(column)) for column in columns}))
         customers = in_digits(bare)
         refused, buckets = self._is_erased(customers), self._buckets(customers)
         if refused.any():

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import Column, compiled
+from tangente.contactlog.passes import Column, inlined
 from tangente.errors import QuestionError
 from tangente.messages import Message
 
@@ -38,7 +38,7 @@ def until(log: ContactLog, outcome: str, *, closing: bool, every: bool) -> Until
     return Until(log.outcome_code(outcome), closing, every)
 
 
-@compiled
+@inlined
 def path_end(customer: Column, outcome: Column, wanted: int, first: int) -> int:
     """The row behind the path that begins at row `first`: behind the outcome, else behind the customer's last contact."""
     row = first
@@ -47,7 +47,7 @@ def path_end(customer: Column, outcome: Column, wanted: int, first: int) -> int:
     return row + 1
 
 
-@compiled
+@inlined
 def next_path(customer: Column, first: int, end: int, every: bool) -> int:
     """The row where the path behind this one begins: with `every` at once, else with the next customer."""
     row = end

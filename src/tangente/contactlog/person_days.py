@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import DAY, ContactLog
-from tangente.contactlog.passes import Column, compiled, fold
+from tangente.contactlog.passes import Column, compiled, fold, inlined
 from tangente.method.cox import AT_RISK, LEAVING, Numbers
 
 COLUMNS = ("customer", "occurred_at", "touchpoint", "unit", "outcome")
@@ -99,7 +99,7 @@ class PersonDays:
 @compiled
 def _follow(contacts: _Contacts, rules: Rules, model: _Model, exposed: Column, sums: Column) -> None:
     """Follow each customer from the day after the entry, or else the first contact, day 1, to that of the exit or the end."""
-    first = int(np.int64(0))  # not of type »literal 0«, for which all would be compiled once more
+    first = 0
     while first < len(contacts.customer):
         end = first + 1
         while end < len(contacts.customer) and contacts.customer[end] == contacts.customer[first]:
@@ -113,7 +113,7 @@ def _follow(contacts: _Contacts, rules: Rules, model: _Model, exposed: Column, s
         first = end
 
 
-@compiled
+@inlined
 def _history(contacts: _Contacts, rules: Rules, first: int, end: int) -> _History:
     """The history of the customer whose contacts are from one row up to another."""
     stop = begin = first
@@ -127,7 +127,7 @@ def _history(contacts: _Contacts, rules: Rules, first: int, end: int) -> _Histor
     return _History(begin, stop, (until - contacts.at[begin]) // DAY, enters, leaves)
 
 
-@compiled
+@inlined
 def _live(contacts: _Contacts, history: _History, rules: Rules, model: _Model, exposed: Column, sums: Column) -> None:
     """Count a customer's days by what happened on earlier ones; days in a row that are alike are counted at once."""
     day, known, over = 1, history.first, history.first
@@ -196,7 +196,7 @@ def _release(covariate: int, exposed: Column) -> None:
         exposed[LISTED, place], exposed[PLACE, last] = last, place
 
 
-@compiled
+@inlined
 def _weigh(days: int, leaves: bool, model: _Model, exposed: Column, sums: Column) -> None:
     """Add the weight of some days, and of the exit on the last, to each two covariates the customer is exposed to."""
     listed, effect = exposed[TIMES, 0], 0

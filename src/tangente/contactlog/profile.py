@@ -9,41 +9,38 @@ from numpy.typing import NDArray
 from tangente.contactlog.answers import given_by_customers, satisfaction_measure
 from tangente.contactlog.cuts import Cut, calendar, checked
 from tangente.contactlog.extent import span
-from tangente.contactlog.histories import NO_SCORE, SCORE_UNITS, Bucket
+from tangente.contactlog.histories import SCORE_UNITS, Bucket
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import Column, compiled, fold, gather
-from tangente.contactlog.quantiles import Emitted, exact_quantiles
+from tangente.contactlog.quantiles import CELLS, Emitted, counted_quantiles, exact_quantiles
 from tangente.contactlog.schema import MICRO
 from tangente.contactlog.sums import LOW, WORD, multiplied, squared
 from tangente.method.mean import Mean, clustered_mean
 
-# Columns of the summary, a row per group, then one per period: of contacts, then of answers.
-CONTACTS, CUSTOMERS, TIMED, COSTED, COST, ANSWERS, TOTAL, PEOPLE, SIZES = range(9)
-# Of customers' totals, in two words: squares, and products with their numbers of answers.
-HIGH_HIGH, HIGH_LOW, LOW_LOW, HIGH_SIZE, LOW_SIZE = range(9, COLUMNS := 14)
+# Columns of what contacts add up to, a row per group.
+CONTACTS, CUSTOMERS, COSTED, COST, TIMED, OF_CONTACTS = range(6)
+# Columns of what answers add up to: last, of customers' totals in two words, squares and products with their numbers of
+# answers; behind these how often each score was given.
+ANSWERS, TOTAL, PEOPLE, SIZES, HIGH_HIGH, HIGH_LOW, LOW_LOW, HIGH_SIZE, LOW_SIZE, OF_ANSWERS = range(10)
 
 
 @compiled
-def _count(
-    customer: Column,
-    group: Column,
-    period: Column,
-    duration: Column,
-    cost: Column,
-    groups: int,
-    counts: Column,
-    last: Column,
-) -> None:
-    """Counts and exact sums; a customer is new to a group, and to a period, if it did not see them last."""
+def _count(customer: Column, group: Column, cost: Column, counts: Column, last: Column) -> None:
+    """Contacts, customers and exact cost of each group; a customer is new to one that did not see them last."""
     for i in range(len(group)):
-        who, here, everyone = customer[i], counts[group[i]], groups + period[i]
+        who, here = customer[i], counts[group[i]]
         here[CONTACTS] += 1
         here[CUSTOMERS] += last[group[i]] != who
-        counts[everyone, CUSTOMERS] += last[everyone] != who
-        last[group[i]] = last[everyone] = who
-        here[TIMED] += duration[i] >= 0
+        last[group[i]] = who
         here[COSTED] += cost[i] >= 0
         here[COST] += max(cost[i], 0)
+
+
+@compiled
+def _time(group: Column, duration: Column, counts: Column) -> None:
+    """Count the contacts that tell how long they took."""
+    for i in range(len(group)):
+        counts[group[i], TIMED] += duration[i] >= 0
 
 
 @compiled
@@ -52,20 +49,26 @@ def _judge(
     group: Column,
     score: Column,
     asked: Column,
-    counts: Column,
+    column: Column,
+    lowest: int,
+    said: Column,
     last: Column,
     own_answers: Column,
     own_total: Column,
 ) -> None:
-    """Answers and scores of a group, and of each of its customers the sums that tell how alike their answers are."""
+    """Answers and scores of a group, and of each of its customers the sums that tell how alike their answers are.
+
+    `column` says where to count each score from the lowest on.
+    """
     for i in range(len(group)):
         if asked[i]:
             g = group[i]
             if last[g] != customer[i]:
-                _close(counts[g], own_answers[g], own_total[g])
+                _close(said[g], own_answers[g], own_total[g])
                 last[g], own_answers[g], own_total[g] = customer[i], 0, 0
             own_answers[g] += 1
             own_total[g] += score[i]
+            said[g, column[score[i] - lowest]] += 1
 
 
 @compiled
@@ -109,7 +112,7 @@ def profile(
         satisfaction_median (float64, scale points, exact).
         Without contacts, contacts are 0 and what is measured of them null.
     Raises: QuestionError for an unknown cut, period or measure, or too many cells.
-    Cost: two passes over the log, one or two more where handling times are known, two to four over the ratings.  Source: docs/explanation/profile.md
+    Cost: one pass over the log, two or three more where handling times are known, three to five over the ratings.  Source: docs/explanation/profile.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> table = profile(journeys("anna: ad shop=4 shop=5", "ben: ad shop=2", "cem: ad(cost=0.5)"))
@@ -120,15 +123,13 @@ def profile(
     cut = Cut(log, names, calendar(period, log.timezone, *(span(log) if period else (0, 0))))
     chosen = satisfaction_measure(log) if measure is None else measure
     judged = None if chosen is None else log.measure_code(chosen)
-    counts = _counts(cut, judged)
-    counts, reached = counts[:, : cut.cells], counts[CUSTOMERS, cut.cells :]
-    found = np.flatnonzero(counts[CONTACTS] + counts[ANSWERS])
+    (met, reached), (said, medians) = _met(cut), _said(cut, judged)
+    found = np.flatnonzero(met[CONTACTS] + said[ANSWERS])
     columns, order = cut.names(found)
     found = found[order]
-    counted, durations = counts[:, found], _durations(cut, counts[TIMED])[found]
-    everyone = reached[found % len(reached)]
-    medians = _medians(cut, judged, counts[ANSWERS])[found]
-    return pa.table(columns | _measured(counted, everyone) | _handling(durations) | _satisfaction(counted, medians))
+    columns |= _measured(met[:, found], reached[found % len(reached)])
+    columns |= _handling(_durations(cut, met[TIMED])[found])
+    return pa.table(columns | _satisfaction(said[:, found], medians[found]))
 
 
 def _measured(counts: NDArray[np.int64], reached: NDArray[np.int64]) -> dict[str, pa.Array]:
@@ -183,54 +184,83 @@ def _ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> pa.A
     return pa.array(numerator / np.where(known, denominator, 1), mask=~known)
 
 
-def _counts(cut: Cut, judged: int | None) -> NDArray[np.int64]:
-    groups = cut.cells
-    rows = groups + len(cut.calendar.starts)
+def _met(cut: Cut) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What contacts add up to in each group, and the customers that each period has."""
+    periods = len(cut.calendar.starts)
 
     def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
         customer, duration, cost = (bucket.contacts[name] for name in ("customer", "duration_ms", "cost"))
-        last = np.full(rows, -1, np.int32)
-        for some, group, period in cut.pieces(bucket.contacts):
-            _count(customer[some], group, period, duration[some], cost[some], groups, summary, last)
-        last.fill(-1)
-        own_answers, own_total = np.zeros((2, groups), np.int64)
-        for customers, group, scores, asked in _answered(cut, judged, bucket):
-            _judge(customers, group, scores, asked, summary, last, own_answers, own_total)
+        reached, last = np.zeros(periods, np.int64), np.full(cut.cells, -1, np.int32)
+        for some, group in cut.pieces(bucket.contacts, reached):
+            _count(customer[some], group, cost[some], summary, last)
+            if bucket.is_timed:
+                _time(group, duration[some], summary)
+        summary[cut.cells :, CUSTOMERS] += reached
+
+    counts = fold(cut.log, lambda: np.zeros((cut.cells + periods, OF_CONTACTS), np.int64), visit).T
+    return counts[:, : cut.cells], counts[CUSTOMERS, cut.cells :]
+
+
+def _said(cut: Cut, judged: int | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """What answers add up to in each group, and their median in scale points."""
+    scores = _scores(cut, judged)
+    lowest, countable = int(scores.min(initial=0)), len(scores) * cut.cells <= CELLS
+    column = np.zeros(int(scores.max(initial=0)) - lowest + 1, np.uint32)
+    column[scores - lowest] = OF_ANSWERS + np.arange(len(scores)) * countable  # else all in one
+
+    def visit(summary: NDArray[np.int64], bucket: Bucket) -> None:
+        last, (own_answers, own_total) = np.full(cut.cells, -1, np.int32), np.zeros((2, cut.cells), np.int64)
+        for customer, group, score, asked in _answered(cut, judged, bucket):
+            _judge(customer, group, score, asked, column, lowest, summary, last, own_answers, own_total)
         _close_all(summary, own_answers, own_total)
 
-    return fold(cut.log, lambda: np.zeros((rows, COLUMNS), np.int64), visit).T
+    width = OF_ANSWERS + (len(scores) if countable else 1)
+    said = fold(cut.log, lambda: np.zeros((cut.cells, width), np.int64), visit).T
+    if countable:
+        return said, counted_quantiles(said[OF_ANSWERS:].T, scores, (0.5,)) / SCORE_UNITS
+    return said, _medians(cut, judged, said[ANSWERS], lowest)
+
+
+def _scores(cut: Cut, judged: int | None) -> NDArray[np.int64]:
+    """The different scores of the answers, ascending."""
+
+    def different(bucket: Bucket) -> NDArray[np.int64]:
+        score = bucket.ratings["score"][_asked(cut.log, judged, bucket)]
+        lowest = int(score.min(initial=0))
+        return np.flatnonzero(np.bincount(score - lowest)) + lowest
+
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *gather(cut.log, different)]))
+
+
+def _asked(log: ContactLog, judged: int | None, bucket: Bucket) -> NDArray[np.bool_]:
+    """Which ratings are answers of customers about a touchpoint on the measure judged."""
+    ratings = bucket.ratings
+    on_measure = ratings["measure"] == (judged or -1)
+    asked: NDArray[np.bool_] = given_by_customers(log, bucket) & on_measure & (ratings["touchpoint"] > 0)
+    return asked
 
 
 def _answered(cut: Cut, judged: int | None, bucket: Bucket) -> Iterator[tuple[Column, Column, Column, Column]]:
-    """Customer, group and score of each rating, and whether it is an answer about a touchpoint on the measure judged."""
-    if judged is None:
-        return
-    ratings = bucket.ratings
-    asked = given_by_customers(cut.log, bucket) & (ratings["measure"] == judged) & (ratings["touchpoint"] > 0)
-    for some, group, _ in cut.pieces(ratings):
+    """Customer, group and score of each rating piece by piece, and whether it is an answer that was asked for."""
+    ratings, asked = bucket.ratings, _asked(cut.log, judged, bucket)
+    for some, group in cut.pieces(ratings):
         yield ratings["customer"][some], group, ratings["score"][some], asked[some]
 
 
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
     def emit(bucket: Bucket) -> Iterator[Emitted]:
-        for some, group, _ in cut.pieces(bucket.contacts):
+        for some, group in cut.pieces(bucket.contacts):
             duration = bucket.contacts["duration_ms"][some]
-            yield group[duration >= 0], duration[duration >= 0]
+            yield group[duration >= 0].view(np.int32), duration[duration >= 0]
 
     return exact_quantiles(cut.log, emit, timed, (0.5, 0.9))
 
 
-def _medians(cut: Cut, judged: int | None, answers: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Of the answers, in scale points."""
-
-    def least(bucket: Bucket) -> int:
-        score = bucket.ratings["score"]
-        return int(score.min(where=score > NO_SCORE, initial=0))
-
-    lowest = min(gather(cut.log, least))
+def _medians(cut: Cut, judged: int | None, answers: NDArray[np.int64], lowest: int) -> NDArray[np.float64]:
+    """Of answers with so many different scores that no group can count each, in scale points."""
 
     def emit(bucket: Bucket) -> Iterator[Emitted]:
-        for _, group, scores, asked in _answered(cut, judged, bucket):
-            yield group[asked], scores[asked] - np.int64(lowest)
+        for _, group, score, asked in _answered(cut, judged, bucket):
+            yield group[asked].view(np.int32), score[asked] - np.int64(lowest)
 
     return (exact_quantiles(cut.log, emit, answers, (0.5,)) + lowest) / SCORE_UNITS

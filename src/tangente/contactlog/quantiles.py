@@ -22,6 +22,14 @@ Emitted = tuple[NDArray[np.int32], NDArray[np.int64]]
 Emit = Callable[[Bucket], Iterable[Emitted]]
 """The rows of a bucket piece by piece; the arrays of a piece may be filled anew for the next one."""
 
+Histogram = NDArray[np.integer[Any]]
+Fill = Callable[[Histogram, Iterable[Emitted]], None]
+Keep = Callable[[Iterable[Emitted]], list[Emitted]]
+Filled = Callable[[Callable[[], Histogram], Fill], Histogram]
+"""Begins a histogram and fills it with all values, wherever they are."""
+Kept = Callable[[Keep], list[list[Emitted]]]
+"""Goes through all values and keeps some."""
+
 _FINE = 5  # a bin is at most 1/32 of its value wide
 _CUT = 52 - _FINE  # digits of a float behind those that tell its bin
 _ONE = 1023 << _FINE  # 1.0 without them
@@ -82,15 +90,6 @@ def _place(groups: Column, values: Column, nexts: Column, placed: Column) -> Non
         nexts[groups[i]] += 1
 
 
-@compiled
-def _sort(values: Column, ends: Column) -> None:
-    """Sort the values of each group; `ends` says where they end."""
-    first = 0
-    for end in ends:
-        values[first:end].sort()
-        first = end
-
-
 def exact_quantiles(
     log: ContactLog, emit: Emit, counts: NDArray[np.int64], shares: Sequence[float]
 ) -> NDArray[np.float64]:
@@ -104,23 +103,44 @@ def exact_quantiles(
     Returns: groups × shares; NaN where a group has no value.
     Source: Hyndman & Fan 1996, type 7 (the default of R and NumPy).
     """
-    quantiles = np.full((len(counts), len(shares)), np.nan)
-    for groups in _in_turns(counts):
-        ranks = _ranks(counts[groups], shares)
-        values, places = _wanted_values(log, emit, groups, counts, ranks)
-        quantiles[groups] = _between(values[places], counts[groups], shares)
-    return quantiles
+
+    def filled(start: Callable[[], Histogram], fill: Fill) -> Histogram:
+        return fold(log, start, lambda histogram, bucket: fill(histogram, emit(bucket)))
+
+    return _quantiles(filled, lambda keep: gather(log, lambda bucket: keep(emit(bucket))), counts, shares)
 
 
 def quantiles_of(emitted: Sequence[Emitted], counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
-    """The same of values at hand: where they are few beside the rows they come from, no second pass is needed."""
+    """The same of values at hand."""
+
+    def filled(start: Callable[[], Histogram], fill: Fill) -> Histogram:
+        histogram = start()
+        fill(histogram, emitted)
+        return histogram
+
+    return _quantiles(filled, lambda keep: [keep(emitted)], counts, shares)
+
+
+def counted_quantiles(
+    counts: NDArray[np.int64], values: NDArray[np.int64], shares: Sequence[float]
+) -> NDArray[np.float64]:
+    """The same where each group (row) has counted how often it has each of a few ascending values (columns)."""
     quantiles = np.full((len(counts), len(shares)), np.nan)
-    found = np.flatnonzero(counts)
-    values, ends = _placed(emitted, len(counts))
-    begins, ranks = (ends - counts)[found], _ranks(counts[found], shares)
-    for begin, end, wanted in zip(begins, ends[found], ranks, strict=True):
-        values[begin:end].partition(np.unique(wanted))  # groups are few and large here: no need to sort them
-    quantiles[found] = _between(values[begins[:, None] + ranks], counts[found], shares)
+    ends = np.cumsum(counts, axis=1)
+    total = counts.sum(axis=1)
+    found = np.flatnonzero(total)
+    ranks = _ranks(total[found], shares)
+    places = (ends[found, None] <= ranks[:, :, None]).sum(axis=2)
+    quantiles[found] = _between(values[places], total[found], shares)
+    return quantiles
+
+
+def _quantiles(filled: Filled, kept: Kept, counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
+    quantiles = np.full((len(counts), len(shares)), np.nan)
+    for groups in _in_turns(counts):
+        ranks = _ranks(counts[groups], shares)
+        values, places = _wanted_values(filled, kept, groups, counts, ranks)
+        quantiles[groups] = _between(values[places], counts[groups], shares)
     return quantiles
 
 
@@ -148,28 +168,30 @@ def _between(values: NDArray[np.int64], counts: NDArray[np.int64], shares: Seque
 
 
 def _wanted_values(
-    log: ContactLog, emit: Emit, groups: NDArray[np.intp], counts: NDArray[np.int64], ranks: NDArray[np.int64]
+    filled: Filled, kept: Kept, groups: NDArray[np.intp], counts: NDArray[np.int64], ranks: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Values of the groups, sorted by group and value, and where those of the ranks stand."""
     large = counts[groups] > (FEWEST_BINNED if len(groups) * BINS <= CELLS else MOST_SORTED)
     turn, row = _numbered(groups, len(counts)), _numbered(groups[large], len(counts))
     wanted, skipped = np.zeros((np.count_nonzero(large), BINS), bool), np.zeros_like(ranks)
 
-    def fill(summary: NDArray[np.integer[Any]], bucket: Bucket) -> None:
-        for of, values in emit(bucket):
-            _fill(of, values, row, summary)
+    def fill(histogram: Histogram, emitted: Iterable[Emitted]) -> None:
+        for of, values in emitted:
+            _fill(of, values, row, histogram)
 
-    def keep(bucket: Bucket) -> list[Emitted]:
-        return [_kept(of, values, turn, row, wanted) for of, values in emit(bucket)]
+    def keep(emitted: Iterable[Emitted]) -> list[Emitted]:
+        return [_kept(of, values, turn, row, wanted) for of, values in emitted]
 
     if large.any():
         skipped_of_large = np.zeros_like(ranks[large])
         whole = np.int32 if counts.max() < 2**31 else np.int64  # half as wide where it will do
-        _find(fold(log, lambda: np.zeros(wanted.shape, whole), fill), ranks[large], wanted, skipped_of_large)
+        _find(filled(lambda: np.zeros(wanted.shape, whole), fill), ranks[large], wanted, skipped_of_large)
         skipped[large] = skipped_of_large
-    values, ends = _placed(list(chain.from_iterable(gather(log, keep))), len(groups))
-    _sort(values, ends)
-    return values, np.append(0, ends[:-1])[:, None] + ranks - skipped
+    values, ends = _placed(list(chain.from_iterable(kept(keep))), len(groups))
+    begins = np.append(0, ends[:-1])
+    for begin, end in zip(begins, ends, strict=True):
+        values[begin:end].sort()
+    return values, begins[:, None] + ranks - skipped
 
 
 def _kept(

@@ -1,10 +1,12 @@
 """The two tables of the contact log: every column with its type, unit and meaning, and the check at every border."""
 
 from collections.abc import Set
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tangente.contactlog.coded import NAMES, is_name
 from tangente.errors import ContactLogError
 
 MICRO = 1_000_000
@@ -140,7 +142,7 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
     """Refuse rows that break the contract of `table`.
 
     Args:
-        rows: any number of them; columns may come in any order.
+        rows: any number of them; columns may come in any order, those of names dictionary-encoded.
         table: "contacts" or "ratings".
         unset: columns that may still be empty although the table requires them.
     Raises: ContactLogError naming the first column that is missing, of another type, empty where it must not be, outside
@@ -156,14 +158,15 @@ def check(rows: pa.RecordBatch | pa.Table, table: str, *, unset: Set[str] = froz
     for field in TABLES[table]:
         _check_column(rows, table, field, may_be_empty=field.nullable or field.name in unset)
     for name, allowed in WORDS[table].items():
-        column = rows.column(name).drop_null()
+        column = rows.column(name).cast(pa.string()).drop_null()
         strange = column.filter(pc.invert(pc.is_in(column, pa.array(allowed))))
         if len(strange):
             raise ContactLogError(f"{table}.{name} is {strange[0].as_py()!r}; allowed are {', '.join(allowed)}")
     for name, (low, high) in LIMITS[table].items():
-        column = rows.column(name).drop_null()
-        beyond = column.filter(pc.invert(pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))))
-        if len(beyond):
+        column = rows.column(name)
+        within = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))
+        if pc.all(within).as_py() is False:
+            beyond = column.filter(pc.invert(within))
             raise ContactLogError(f"{table}.{name} is {beyond[0].as_py()}; it must lie between {low:,} and {high:,}")
     _check_times(rows, table)
     if table == "ratings":
@@ -175,7 +178,7 @@ def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, 
     if index < 0:
         raise ContactLogError(f"{table}: the column {field.name} is missing")
     column = rows.column(index)
-    if column.type != field.type:
+    if column.type != field.type and not (column.type == NAMES and is_name(field)):
         raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
     if not may_be_empty and column.null_count:
         raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")
@@ -183,8 +186,9 @@ def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, 
 
 def _check_times(rows: pa.RecordBatch | pa.Table, table: str) -> None:
     first, last = YEARS
-    years = pc.year(rows.column("occurred_at"))
-    beyond = pc.sum(pc.or_(pc.less(years, first), pc.greater(years, last))).as_py()
+    begin, end = (pa.scalar(datetime(year, 1, 1, tzinfo=UTC), TIME) for year in (first, last + 1))
+    times = rows.column("occurred_at")
+    beyond = pc.sum(pc.or_(pc.less(times, begin), pc.greater_equal(times, end))).as_py()
     if beyond:
         raise ContactLogError(f"{table}.occurred_at lies outside the years {first} to {last} in {beyond} rows")
 

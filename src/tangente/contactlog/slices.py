@@ -17,7 +17,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
 from tangente.contactlog.coded import coded, coded_schema, whole, with_schema
-from tangente.contactlog.data_files import write_data_file
+from tangente.contactlog.data_files import DataFileForm, write_data_file
 from tangente.contactlog.files import reading
 from tangente.contactlog.schema import RECORD
 
@@ -113,7 +113,7 @@ class DataFileWriter:
     """Makes data files of the rows of a bucket that come in slices: few slices to a file, or one that is large."""
 
     def __init__(self, table: Table) -> None:
-        self._table, self._schema = table, coded_schema(RECORD[table.name()[-1]])
+        self._form, self._schema = DataFileForm(table), coded_schema(RECORD[table.name()[-1]])
         self._waiting: list[pa.Table] = []
         self._files: list[DataFile] = []
 
@@ -134,7 +134,7 @@ class DataFileWriter:
         waiting, self._waiting = [rows for rows in self._waiting if rows.num_rows], []
         if waiting:
             rows = coded(pa.concat_tables([with_schema(coded(rows), self._schema) for rows in waiting]))
-            self._files.append(write_data_file(self._table, in_order(rows)))
+            self._files.append(write_data_file(self._form, in_order(rows)))
 
 
 def in_order(rows: pa.Table) -> pa.Table:
@@ -157,10 +157,9 @@ def in_order(rows: pa.Table) -> pa.Table:
 def _is_sorted(keys: Sequence[NDArray[np.int64]]) -> bool:
     so_far = np.ones(max(len(keys[0]) - 1, 0), bool)  # the rows that agree with the next in the keys so far
     for key in keys:
-        steps = np.diff(key)
-        if (steps[so_far] < 0).any():
+        if (so_far & (key[1:] < key[:-1])).any():
             return False
-        so_far &= steps == 0
+        so_far &= key[1:] == key[:-1]
     return True
 
 

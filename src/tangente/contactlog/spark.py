@@ -6,12 +6,10 @@ there.
 
 import io
 import os
-import re
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,15 +24,19 @@ from tangente.contactlog.files import Checksum, RecordError
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog, S, T
 from tangente.contactlog.schema import TABLES
+from tangente.contactlog.spark_master import check_master, no_spark
 from tangente.contactlog.store import LogStore
 from tangente.errors import TangenteError
 from tangente.messages import Message
 
 try:
-    from py4j.protocol import Py4JJavaError
+    from py4j.java_gateway import JavaGateway
+    from py4j.protocol import Py4JError, Py4JJavaError
     from pyspark import RDD, SparkConf, SparkContext
     from pyspark.cloudpickle import CloudPickler
     from pyspark.errors import PySparkException
+
+    from tangente.contactlog.spark_java import java, own_ctrl_c
 except ImportError as error:
     raise TangenteError(
         Message("E-SPARK", "Spark is not installed; `pip install 'tangente[spark]'` brings it, and it needs Java 17")
@@ -44,13 +46,6 @@ LOCAL = "local[*]"
 """Spark within one process on this machine, on all of its processors."""
 
 HERE = "127.0.0.1"
-STANDALONE = "spark://"
-MASTERS = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?|local-cluster\[.+\]|spark://.+|yarn|k8s://.+")
-"""What Spark takes for a master; anything else it refuses late and in its own words."""
-
-PATIENCE = 5.0
-"""Seconds a master has to take a connection."""
-
 QUIET = Path(__file__).with_suffix(".properties")
 
 
@@ -151,7 +146,7 @@ def spark_context(master: str = LOCAL) -> Iterator[SparkContext]:
     Cost: some seconds.  Source: docs/how-to/run-on-spark.md
     """
     _check_java()
-    _check_answers(master)
+    check_master(master)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # Whoever is free takes a bucket at once: to make it ready costs no more than to wait for who has it ready.
     conf = SparkConf().setAppName("tangente").setMaster(master).set("spark.locality.wait", "0s")
@@ -159,12 +154,17 @@ def spark_context(master: str = LOCAL) -> Iterator[SparkContext]:
     if master.startswith("local"):
         conf.set("spark.driver.bindAddress", HERE).set("spark.driver.host", HERE).set("spark.ui.enabled", "false")
         conf.set("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={QUIET.as_uri()}")
-    with _refusals():
-        context = _started(conf, master)
-    try:
-        yield context
-    finally:
-        context.stop()
+    with java(conf) as gateway:
+        with _refusals():
+            context = _started(conf, master, gateway)
+        try:
+            yield context
+        except BaseException:
+            if gateway:
+                context._jsc = None  # Java may not listen, or be gone; Spark ends with it
+            raise
+        finally:
+            context.stop()
 
 
 def _check_java() -> None:
@@ -179,47 +179,19 @@ def _check_java() -> None:
         )
 
 
-def _check_answers(master: str) -> None:
-    """Refuse what Spark would try for a minute, which no setting shortens; several masters stand in for each other."""
-    if not MASTERS.fullmatch(master):
-        raise TangenteError(
-            Message(
-                "E-SPARK",
-                "{master} is no Spark master; give --spark-master local[2], spark://HOST:7077, yarn or k8s://URL",
-                master=repr(master),
-            )
-        )
-    if not master.startswith(STANDALONE):
-        return
-    for address in master.removeprefix(STANDALONE).split(","):
-        host, _, port = address.rpartition(":")
-        with suppress(OSError, ValueError), socket.create_connection((host, int(port)), PATIENCE):
-            return
-    raise _no_spark(master)
-
-
-def _started(conf: SparkConf, master: str) -> SparkContext:
+def _started(conf: SparkConf, master: str, gateway: JavaGateway | None) -> SparkContext:
     """Spark that gave up on its master raises, or is stopped now or soon, without a number for the application."""
     try:
-        context = SparkContext(conf=conf)
+        with own_ctrl_c():
+            context = SparkContext(gateway=gateway, conf=conf)
     except Py4JJavaError as error:
         if "stopped SparkContext" in str(error.java_exception.getMessage()):
-            raise _no_spark(master) from error
+            raise no_spark(master) from error
         raise
     if context._jsc.sc().isStopped() or context.applicationId.startswith("spark-application-"):
         context.stop()
-        raise _no_spark(master)
+        raise no_spark(master)
     return context
-
-
-def _no_spark(master: str) -> TangenteError:
-    return TangenteError(
-        Message(
-            "E-SPARK",
-            "No Spark answers at {master}; --spark-master names its master, as spark://host:7077",
-            master=master,
-        )
-    )
 
 
 @contextmanager
@@ -229,6 +201,18 @@ def _refusals() -> Iterator[None]:
         yield
     except (Py4JJavaError, PySparkException) as error:
         raise TangenteError(Message("E-SPARK", "Spark gave up: {reason}", reason=_reason(error))) from error
+    except (Py4JError, OSError) as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # Py4J hides it when it cannot clear up
+            raise error.__context__ from None
+        if isinstance(error, Py4JError | ConnectionError):
+            raise TangenteError(
+                Message(
+                    "E-SPARK",
+                    "Spark's Java ended by itself, perhaps because memory ran out; spark.driver.memory in "
+                    "spark-defaults.conf says how much it may use",
+                )
+            ) from error
+        raise
 
 
 def _reason(error: Exception) -> str:

@@ -170,8 +170,10 @@ class LogStore:
                 with transaction.update_snapshot().merge_append() as append:
                     for file in change.add:
                         append.append_data_file(file)
-            transaction.set_properties(dict(change.properties))
-            transaction.remove_properties(*change.forget)
+            if change.properties:
+                transaction.set_properties(dict(change.properties))
+            if change.forget:
+                transaction.remove_properties(*change.forget)
 
     def _withdraw(self) -> None:
         """Remove what was written and did not become part of the log."""

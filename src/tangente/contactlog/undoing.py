@@ -11,7 +11,8 @@ from tangente.contactlog.imported import Imported, find_import, resting_on
 from tangente.contactlog.rewriting import rewritten, span_of
 from tangente.contactlog.schema import IMPORT_ID, RECORD, REPLACED, REPLACED_BY
 from tangente.contactlog.slices import DataFileWriter, row_groups
-from tangente.contactlog.store import IMPORT, Change, LogStore
+from tangente.contactlog.snapshot import IMPORT
+from tangente.contactlog.store import Change, LogStore
 from tangente.errors import ContactLogError
 from tangente.messages import Message
 

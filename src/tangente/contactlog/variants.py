@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import Column, compiled, gather, side_by_side
+from tangente.contactlog.passes import Column, compiled, gather, inlined, side_by_side
 from tangente.errors import QuestionError
 
 _SEED = np.uint64(0x9E3779B97F4A7C15)
@@ -75,7 +75,7 @@ def _merge(codes: Column, paths: Column, share: int, shares: int, table: Column,
     return count
 
 
-@compiled
+@inlined
 def _same(codes: Column, one: int, other: int, size: int) -> bool:
     for k in range(size):  # noqa: SIM110  (a loop compiles to one; all() over a generator does not)
         if codes[one + k] != codes[other + k]:
@@ -84,14 +84,14 @@ def _same(codes: Column, one: int, other: int, size: int) -> bool:
 
 
 @compiled
-def _close_up(codes: Column, paths: Column) -> int:
+def _close_up(codes: Column, begins: Column, ends: Column) -> int:
     """Move the steps of the paths together, over what lies between them; returns how many there are."""
     steps = 0
-    for path in range(paths.shape[1]):
-        begin, size = paths[BEGIN, path], paths[END, path] - paths[BEGIN, path]
+    for path in range(len(begins)):
+        begin, size = begins[path], ends[path] - begins[path]
         for k in range(size):
             codes[steps + k] = codes[begin + k]
-        paths[BEGIN, path], paths[END, path] = steps, steps + size
+        begins[path], ends[path] = steps, steps + size
         steps += size
     return steps
 
@@ -114,7 +114,7 @@ class Paths:
 
     def closed_up(self) -> "Paths":
         """Without what no path needs of the codes, which are worked on in place."""
-        steps = _close_up(self.codes, self.of)
+        steps = _close_up(self.codes, self.of[BEGIN], self.of[END])
         return Paths(self.codes[:steps], self.of)
 
 

@@ -35,12 +35,14 @@ class WaitingRows:
         self.rows: Counter[int] = Counter()
         self._path, self._open = folder / "runs.arrows", ExitStack()
         self._file: Any = None
+        self._schema = pa.schema([])
         self._gathered: list[pa.Table] = []
         self._bytes = 0
         self._pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)  # of each bucket: from where to where
 
     def add(self, rows: pa.Table, buckets: NDArray[np.int32]) -> None:
         """Take coded rows, each of its bucket; their customers are bare pseudonyms."""
+        self._schema = rows.schema
         self._gathered.append(rows.append_column("bucket", pa.array(buckets)))
         self._bytes += rows.nbytes
         if self._bytes >= RUN_BYTES:
@@ -52,7 +54,8 @@ class WaitingRows:
         rows, self._gathered, self._bytes = coded(pa.concat_tables(self._gathered)), [], 0
         buckets = rows["bucket"].to_numpy().astype(np.int64)
         order = by_number((buckets << 16) | _prefixes(whole(rows["customer_id"])))
-        buckets, rows = buckets[order], rows.drop_columns("bucket").take(pa.array(order))
+        filled = [name for name in self._schema.names if rows[name].null_count < len(rows)]
+        buckets, rows = buckets[order], rows.select(filled).take(pa.array(order))
         for first, last in pairwise(np.flatnonzero(np.diff(buckets, prepend=-1, append=-1)).tolist()):
             self._write_piece(int(buckets[first]), rows.slice(first, last - first))
 
@@ -78,7 +81,8 @@ class WaitingRows:
             for rows in self._read(bucket):
                 ends = _ends(rows, among)
                 for number in numbers.tolist():
-                    found[number].append(_copied(rows.slice(ends[number], ends[number + 1] - ends[number])))
+                    part = rows.slice(ends[number], ends[number + 1] - ends[number])
+                    found[number].append(part if passes == 1 else _copied(part))
             for number, batches in found.items():
                 if any(map(len, batches)):
                     yield among[number], _named(pa.Table.from_batches(batches))
@@ -88,7 +92,15 @@ class WaitingRows:
         with pa.OSFile(str(self._path)) as file:
             for begin, end in self._pieces[bucket]:
                 with pa.ipc.open_stream(file.read_at(end - begin, begin)) as stream:
-                    yield stream.read_next_batch()
+                    yield self._complete(stream.read_next_batch())
+
+    def _complete(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """With the columns that are not written, since nothing stands in them."""
+        held = set(rows.schema.names)
+        return pa.record_batch(
+            [rows[field.name] if field.name in held else pa.nulls(len(rows), field.type) for field in self._schema],
+            self._schema.names,
+        )
 
 
 def _prefixes(customers: pa.FixedSizeBinaryArray) -> NDArray[np.uint16]:

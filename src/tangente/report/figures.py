@@ -1,7 +1,7 @@
 """Every figure of the report as text: one method a field, so that sentence, table and chart say the same."""
 
 from tangente.analysis.model import Analysis, FunnelRow, HazardRow, Mean, Outcome, Relevance, Touchpoint
-from tangente.analysis.outcome_reasons import on_the_way, ratio_digits, share_text
+from tangente.analysis.outcome_reasons import on_the_way, ratio_digits, share_text, tells
 from tangente.analysis.reasons import is_small, quoted, rating_digits
 from tangente.analysis.unsaid_outcomes import outcome_names
 from tangente.method.reporting import FEW, SMALLEST_CELL
@@ -153,13 +153,13 @@ class Figures:
 
     def funnel_share(self, row: FunnelRow) -> str:
         """Who went on from the phase before; empty where it is too few to say or could give somebody away."""
-        if row.share is None or row.went_on is None or row.followed is None or _tells(row.went_on, row.followed):
+        if row.share is None or row.went_on is None or row.followed is None or tells(row.went_on, row.followed):
             return ""
         return self.language.percent_estimate(row.share, row.low, row.high)
 
     def arrived_share(self, row: FunnelRow) -> str:
         """Who came as far of all who began; empty like the share."""
-        if row.arrived_share is None or row.arrived is None or row.started is None or _tells(row.arrived, row.started):
+        if row.arrived_share is None or row.arrived is None or row.started is None or tells(row.arrived, row.started):
             return ""
         return self.language.percent_estimate(row.arrived_share, row.arrived_low, row.arrived_high)
 
@@ -177,8 +177,3 @@ class Figures:
 
     def _of(self, point: Touchpoint, share: float | None) -> str:
         return NONE if share is None or is_small(point) else self.language.percent(share)
-
-
-def _tells(some: int, whole: int) -> bool:
-    """Whether a share could give somebody away: few make it up, or few are missing."""
-    return 0 < some < SMALLEST_CELL or 0 < whole - some < SMALLEST_CELL

@@ -14,7 +14,6 @@ from tangente.report.sections import Section
 from tangente.report.touchpoints import hidden_sentence
 
 MOST_PATHS, MOST_STEPS, MOST_HANDOVERS = 6, 24, 8
-WAIT_WIDTH = 110
 
 
 @dataclass(frozen=True)
@@ -198,7 +197,7 @@ def handover_section(figures: Figures) -> HandoverSection:
         missing="" if rows else _missing_handovers(figures),
         table=tables.handover_table(figures) if rows else None,
         items=[_handover_item(figures, row) for row in rows[:MOST_HANDOVERS]],
-        head=wait_head(ticks, WAIT_WIDTH),
+        head=wait_head(ticks),
     )
 
 
@@ -218,7 +217,7 @@ def _handover_item(figures: Figures, row: HandoverRow) -> HandoverItem:
         source=row.source,
         target=row.target,
         contacts=figures.language.number(row.contacts),
-        whisker=wait_whisker(row.median_wait_s, row.p90_wait_s, WAIT_WIDTH, label),
+        whisker=wait_whisker(row.median_wait_s, row.p90_wait_s, label),
         median=median,
         p90=p90,
     )

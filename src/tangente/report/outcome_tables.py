@@ -1,6 +1,7 @@
 """The tables behind the sections on outcomes: attribution, hazard, funnel."""
 
 from tangente.analysis.model import AttributionRow, FunnelRow
+from tangente.analysis.outcome_reasons import people_share
 from tangente.method.reporting import FEW, SMALLEST_CELL
 from tangente.report.figures import NONE, Figures
 from tangente.report.tables import Column, Table, table
@@ -30,7 +31,9 @@ def attribution_table(figures: Figures) -> Table:
     every = {name: rows for name, rows in figures.analysis.attribution.items() if rows}
     said = [row for rows in every.values() for row in rows if row.share is not None]
     rows = shown(said)
-    hidden = len(said) - len(rows) + sum(_few(row.paths - row.conversions) for row in rows)
+    hidden = (
+        len(said) - len(rows) + sum(_few(row.paths - row.conversions) or _few(row.of - row.conversions) for row in rows)
+    )
     made = table(
         figures, _("What outcomes owe to touchpoints"), columns, [_cells(figures, row) for row in rows], hidden
     )
@@ -43,16 +46,18 @@ def attribution_table(figures: Figures) -> Table:
 
 def _cells(figures: Figures, row: AttributionRow) -> list[str]:
     number, percent = figures.language.number, figures.language.percent
-    rules = (row.shapley, row.first, row.last, row.linear, row.position)
+    first, last = (None if share is None else round(share * row.of) for share in (row.first, row.last))
     return [
         figures.name(row.touchpoint),
         figures.outcome_name(row.outcome),
         NONE if _few(row.paths - row.conversions) else number(row.paths),  # else the rest could be subtracted
-        number(row.conversions),
-        percent(row.conversions / row.of),
+        NONE if _few(row.of - row.conversions) else number(row.conversions),
+        people_share(row.conversions, row.of, figures.language),
         percent(row.removal_effect or 0),
         figures.language.percent_estimate(row.share or 0, row.low, row.high),
-        *(NONE if share is None else percent(share) for share in rules),
+        NONE if row.shapley is None else percent(row.shapley),
+        *(NONE if people is None else people_share(people, row.of, figures.language) for people in (first, last)),
+        *(NONE if share is None else percent(share) for share in (row.linear, row.position)),
     ]
 
 

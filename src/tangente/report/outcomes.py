@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tangente.analysis.model import AttributionRow, FunnelRow, HazardRow
-from tangente.analysis.outcomes import BEFORE_PURCHASE, FIRST_AT_RISK
+from tangente.analysis.outcome_reasons import people_share, tells
+from tangente.analysis.populations import BEFORE_PURCHASE, FIRST_AT_RISK
 from tangente.analysis.reasons import count_word, quoted
 from tangente.analysis.unsaid_outcomes import no_ratio_sentences
 from tangente.charts.whisker import Axis, ratio_head, ratio_reach, ratio_whisker, share_whisker, whisker_head
@@ -15,8 +16,6 @@ from tangente.report.sections import Section
 
 MOST_TOUCHPOINTS, MOST_EVENTS = 8, 10
 AXIS_ENDS = (0.02, 0.04, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-WIDTH, RATIO_WIDTH = 150, 200
-PHONE_WIDTH = 130
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def attribution_section(figures: Figures) -> AttributionSection:
     """Per outcome the touchpoints with the largest shares; each outcome in a table of its own, on one axis."""
     _ = figures.language.gettext
     said = {name: outcome_tables.shown(rows) for name, rows in figures.analysis.attribution.items()}
-    said = {name: rows[:MOST_TOUCHPOINTS] for name, rows in said.items() if rows}
+    said = {name: [row for row in rows if row.conversions][:MOST_TOUCHPOINTS] for name, rows in said.items() if rows}
     names = figures.language.listing([figures.outcome_name(name) for name in said])
     most = _axis_end([row for rows in said.values() for row in rows])
     return AttributionSection(
@@ -66,7 +65,7 @@ def attribution_section(figures: Figures) -> AttributionSection:
         feet=[
             _("On the way: share of the customers with the outcome who passed here before."),
             _(
-                "A touchpoint counts in the ranking only if who passed there has the outcome more often than others. Some of these could not have it at all, so this proves no effect."
+                "A touchpoint counts in the ranking only if who passed there has the outcome more often than others who could have it, too; that proves no effect."
             ),
         ]
         if said
@@ -83,7 +82,7 @@ def _axis_end(rows: list[AttributionRow]) -> float:
 
 def _share_head(figures: Figures, most: float) -> str:
     texts = [figures.language.percent(share) for share in (0.0, most / 2, most)]
-    return whisker_head(Axis(0.0, most, None), (texts[0], texts[1], texts[2]), WIDTH)
+    return whisker_head(Axis(0.0, most, None), (texts[0], texts[1], texts[2]))
 
 
 def _outcome_shares(figures: Figures, name: str, rows: list[AttributionRow], most: float) -> OutcomeShares:
@@ -98,21 +97,25 @@ def _outcome_shares(figures: Figures, name: str, rows: list[AttributionRow], mos
 
 def _share_row(figures: Figures, row: AttributionRow, most: float) -> ShareRow:
     language = figures.language
-    share, low, high, last = row.share or 0, row.low or 0, row.high or 0, row.last or 0
+    share, low, high = row.share or 0, row.low or 0, row.high or 0
+    closing = round((row.last or 0) * row.of)
+    last = people_share(closing, row.of, language)
     estimate = language.percent_estimate(share, row.low, row.high)
-    label = language.gettext("%(share)s, by the last contact %(last)s") % {
-        "share": estimate,
-        "last": language.percent(last),
-    }
+    label = language.gettext("%(share)s, by the last contact %(last)s") % {"share": estimate, "last": last}
     figure, *span = estimate.split(" [", 1)
     return ShareRow(
         name=figures.name(row.touchpoint),
-        whisker=share_whisker(most, share, low, high, last, WIDTH, label, is_open=not row.more_often),
+        whisker=share_whisker(most, share, low, high, _told(closing, row.of), label, is_open=not row.more_often),
         share=figure,
         span="".join(span).removesuffix("]"),
-        last=language.percent(last),
-        on_the_way=language.percent(row.conversions / row.of),
+        last=last,
+        on_the_way=people_share(row.conversions, row.of, language),
     )
+
+
+def _told(people: int, of: int) -> float | None:
+    """Their share; None where its place on an axis could give somebody away."""
+    return None if tells(people, of) else people / of
 
 
 def _missing_attribution(figures: Figures) -> str:
@@ -130,7 +133,6 @@ def _missing_attribution(figures: Figures) -> str:
 class RatioRow:
     name: str
     whisker: str
-    whisker_phone: str
     ratio: str
     span: str
     exits: str
@@ -195,14 +197,9 @@ def _ratio_row(figures: Figures, row: HazardRow, reach: float) -> RatioRow:
     ratio, low, high = row.hazard_ratio or 1, row.low or 1, row.high or 1
     figure, span = figures.ratio_texts(row.hazard_ratio, row.low, row.high, row.unknown)
     label = figures.language.gettext("%(mean)s, interval %(span)s") % {"mean": figure, "span": span}
-    wide, narrow = (
-        ratio_whisker(reach, ratio, low, high, width, label, is_settled=row.beyond_chance)
-        for width in (RATIO_WIDTH, PHONE_WIDTH)
-    )
     return RatioRow(
         name=figures.event(row),
-        whisker=wide,
-        whisker_phone=narrow,
+        whisker=ratio_whisker(reach, ratio, low, high, label, is_settled=row.beyond_chance),
         ratio=figure,
         span=span,
         exits=figures.count(row.exits),
@@ -211,7 +208,7 @@ def _ratio_row(figures: Figures, row: HazardRow, reach: float) -> RatioRow:
 
 def _ratio_head(figures: Figures, reach: float) -> str:
     least = figures.language.number(1 / reach, {2: 1, 4: 2}.get(round(reach), 3))
-    return ratio_head(reach, (least, "1", figures.language.number(reach)), RATIO_WIDTH)
+    return ratio_head(reach, (least, "1", figures.language.number(reach)))
 
 
 def _missing_hazard(figures: Figures) -> str:
@@ -247,19 +244,20 @@ def funnel_section(figures: Figures) -> Section:
 
 
 def _funnel_feet(figures: Figures, rows: list[FunnelRow]) -> list[str]:
-    """How far of all who began, where that can be said."""
+    """How far of all who began, where that can be said; and that the longest time is a choice."""
+    _ = figures.language.gettext
     far = [row for row in rows if figures.arrived_share(row)]
-    if not far:
-        return []
-    text = figures.language.gettext("Of those who began in “%(first)s”, %(share)s came as far as “%(last)s”.")
-    return [
+    text = _("Of those who began in “%(first)s”, %(share)s came as far as “%(last)s”.")
+    feet = [
         text
         % {
             "first": figures.phase_name(rows[0].phase),
-            "share": figures.arrived_share(far[-1]),
-            "last": figures.phase_name(far[-1].phase),
+            "share": figures.arrived_share(row),
+            "last": figures.phase_name(row.phase),
         }
+        for row in far[-1:]
     ]
+    return [*feet, _("With more days more may go on, but fewer are seen long enough; choose with --funnel-days.")]
 
 
 def _missing_funnel(figures: Figures) -> str:

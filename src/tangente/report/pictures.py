@@ -158,6 +158,8 @@ def _passage(figures: Figures, row: FunnelRow) -> str:
     share = figures.funnel_share(row)
     if not share and row.dropped and row.dropped < SMALLEST_CELL:
         return _("hardly anybody stays behind")
+    if not share and row.share is not None:
+        return _("hidden, so that nobody who goes on can be recognised")
     if not share:
         return _("too few to say who goes on")
     if row.median_wait_s is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, floor
 
-from tangente.analysis.model import Analysis, Mean, Touchpoint
+from tangente.analysis.model import RELEVANT, Analysis, Mean, Touchpoint
 from tangente.analysis.reasons import count_word, has_stability, key_touchpoints
 from tangente.charts.pareto import MOST_BARS, vital_few
 from tangente.charts.whisker import Axis, dot_whisker, whisker_head
@@ -22,7 +22,6 @@ class RankRow:
     name: str
     reason: str
     whisker: str
-    whisker_phone: str
     mean: str
     span: str
     answers: str
@@ -54,6 +53,8 @@ def ranking_section(figures: Figures) -> RankingSection:
         note.append(_("Judgement of the customers on the scale %s, with 95%% interval.") % scale_text(figures))
     if is_tested:
         note.append(_("Stable: the share of 1,000 random weightings that keep the touchpoint among the first five."))
+    if is_tested and figures.analysis.weights.keys() & {"hazard", *RELEVANT}:
+        note.append(_("Outcomes count, too: with more to weigh, a place may be less stable."))
     return RankingSection(
         key="ranking",
         title=title % count_word(len(keys), figures.language)
@@ -65,7 +66,7 @@ def ranking_section(figures: Figures) -> RankingSection:
         note=" ".join(note),
         missing="" if keys else _("No touchpoint has enough contacts or answers for a place in a ranking."),
         rows=[_rank_row(figures, point, axis) for point in keys],
-        head=whisker_head(axis, _ends(figures, axis), 150) if axis else "",
+        head=whisker_head(axis, _ends(figures, axis)) if axis else "",
         has_ratings=has_ratings,
         has_stability=is_tested,
         level=figures.language.number(axis.level, figures.digits) if axis and axis.level is not None else "",
@@ -78,8 +79,7 @@ def _rank_row(figures: Figures, point: Touchpoint, axis: Axis | None) -> RankRow
         rank=figures.language.number(point.priority.rank) if point.priority else "",
         name=point.name,
         reason=point.reason or "",
-        whisker=whisker(figures, point.satisfaction, axis, 150),
-        whisker_phone=whisker(figures, point.satisfaction, axis, 180),
+        whisker=whisker(figures, point.satisfaction, axis),
         mean=figures.mean(point.satisfaction),
         span=figures.span(point.satisfaction),
         answers=figures.answers(point.satisfaction),
@@ -109,7 +109,7 @@ def _ends(figures: Figures, axis: Axis) -> tuple[str, str, str]:
     return texts[0], texts[1], texts[2]
 
 
-def whisker(figures: Figures, mean: Mean | None, axis: Axis | None, width: int) -> str:
+def whisker(figures: Figures, mean: Mean | None, axis: Axis | None) -> str:
     """Dot and whisker, or nothing where there are too few answers."""
     if axis is None or mean is None or mean.mean is None or mean.low is None or mean.high is None:
         return ""
@@ -117,7 +117,7 @@ def whisker(figures: Figures, mean: Mean | None, axis: Axis | None, width: int) 
         "mean": figures.mean(mean),
         "span": figures.span(mean),
     }
-    return dot_whisker(axis, mean.mean, mean.low, mean.high, width, label)
+    return dot_whisker(axis, mean.mean, mean.low, mean.high, label)
 
 
 def hidden_sentence(figures: Figures) -> str:
@@ -274,7 +274,7 @@ def experience_section(figures: Figures) -> ExperienceSection:
         else "",
         missing="" if shown else _("There are no judgements of single touchpoints. Give them with --ratings."),
         phases=_in_two_columns(phases),
-        head=whisker_head(axis, _ends(figures, axis), 150) if axis else "",
+        head=whisker_head(axis, _ends(figures, axis)) if axis else "",
         feet=feet if shown else [],
     )
 
@@ -294,7 +294,7 @@ def _experience_row(figures: Figures, point: Touchpoint, axis: Axis | None) -> E
     never = figures.language.gettext("%s never used it") % figures.count(point.never_used) if point.never_used else ""
     return ExperienceRow(
         name=point.name,
-        whisker=whisker(figures, mean, axis, 150),
+        whisker=whisker(figures, mean, axis),
         mean=figures.mean(mean),
         span=figures.span(mean),
         answers=figures.answers(mean),

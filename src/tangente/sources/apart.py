@@ -2,16 +2,18 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from operator import index
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from tangente.contactlog.schema import TABLES
 from tangente.errors import SourceError
+from tangente.messages import Message
 from tangente.sources.child import broken, limited
-from tangente.sources.child_frames import BadFrame, from_json, is_compressed
+from tangente.sources.child_frames import BadFrame, from_json
+from tangente.sources.coded_rows import received
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
 from tangente.sources.records import Places
@@ -21,8 +23,19 @@ from tangente.sources.source import Batch, Source
 READERS = "tangente.sources.readers"
 """The module a child calls; it is not imported here, for it imports all that reads files."""
 
-SPOILT = (BadFrame, LookupError, TypeError, ValueError, StopIteration, RecursionError, pa.ArrowException)
-"""How it shows that a child sent something else than it should."""
+SPOILT = (
+    BadFrame,
+    AttributeError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    StopIteration,
+    RecursionError,
+    OSError,
+    pa.ArrowException,
+)
+"""How it shows that a child sent something else than it should; Arrow raises EOFError and OSError, too."""
 
 
 def propose_apart(path: Path, **home: str) -> str:
@@ -53,31 +66,27 @@ class SourceApart(Source):
             raise SourceError(broken(self.path, "its answers make no sense")) from error
 
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
-        self.rows, self.rejected, self.warnings = head["rows"], head["rejected"], head["warnings"]
+        self.rows, self.rejected = (self._counts(head[kind]) for kind in ("rows", "rejected"))
+        self.warnings, reasons = ([_message(said) for said in head[kind]] for kind in ("warnings", "reasons"))
         refusals = [
-            Refusal(self.name, table, line, column, value, head["reasons"][reason])
+            Refusal(self.name, self._own(table), index(line), str(column), str(value), reasons[reason])
             for table, line, column, value, reason in from_json(next(told))
         ]
         accepted: dict[Table, pa.RecordBatch] = {}
         lines: dict[Table, Places] = {}
-        for table in head["tables"]:
-            accepted[table] = _checked(next(told), table)
-            lines[table] = _lines(next(told), len(accepted[table]))
+        for table, form in head["tables"].items():
+            lines[table] = np.frombuffer(next(told), np.int64)
+            accepted[table] = received(form, next(told), next(told), self._own(table), len(lines[table]))
         return Batch(accepted.get("contacts"), accepted.get("ratings"), lines, refusals)
 
+    def _counts(self, said: Any) -> dict[str, int]:
+        return {table: index(said[table]) for table in self.tables}
 
-def _checked(content: bytearray, table: Table) -> pa.RecordBatch:
-    """Rows of the table; Arrow itself takes what it reads on trust, which a child does not have."""
-    message = pa.ipc.read_message(pa.py_buffer(content))
-    if message.type != "record batch" or is_compressed(message.metadata.to_pybytes()):
-        raise BadFrame("no plain rows")
-    rows = pa.ipc.read_record_batch(message, TABLES[table])
-    rows.validate(full=True)
-    return rows
+    def _own(self, table: Any) -> Table:
+        return self.tables[self.tables.index(table)]
 
 
-def _lines(content: bytearray, rows: int) -> Places:
-    lines = np.frombuffer(content, np.int64)
-    if len(lines) != rows:
-        raise ValueError(f"{len(lines)} lines for {rows} rows")
-    return lines
+def _message(said: Any) -> Message:
+    if not isinstance(said, Message):
+        raise BadFrame("a reason that is no message")
+    return said

@@ -11,7 +11,7 @@ from tangente.sources.notation import Notation
 from tangente.sources.numerals import amounts, durations, thousandths, weights, whole_numbers
 from tangente.sources.parsed import Mask, Parsed, as_mask
 from tangente.sources.parts import Field, Part
-from tangente.sources.records import Records, trimmed
+from tangente.sources.records import Places, Records, trimmed
 from tangente.sources.times import Clock, times
 
 
@@ -78,16 +78,25 @@ class Cells:
 
     def __init__(self, records: Records, reader: Reader) -> None:
         self.records, self.reader = records, reader
+        self._all: tuple[Cells, Places] | None = None
         self._parsed: dict[tuple[str, Field], Parsed] = {}
         self._texts: dict[Field, pa.Array] = {}
 
     def __len__(self) -> int:
         return len(self.records)
 
+    def take(self, places: Places) -> "Cells":
+        """The cells of some of the records."""
+        some = Cells(self.records.take(places), self.reader)
+        some._all = self, places
+        return some
+
     def parsed(self, name: str, field: Field) -> Parsed:
         key = (name, field)
         if key not in self._parsed:
-            if field.constant is not None:
+            if self._all and key in self._all[0]._parsed:
+                self._parsed[key] = self._all[0]._parsed[key].take(self._all[1])
+            elif field.constant is not None:
                 self._parsed[key] = Parsed(pa.repeat(self.reader.constants[key], len(self)))
             else:
                 self._parsed[key] = self._parse(name, field)

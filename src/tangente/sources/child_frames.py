@@ -99,6 +99,8 @@ def _again(found: dict[str, Any]) -> Any:
     if found.keys() != MESSAGE:
         return found
     code, text, values = (found[key] for key in ("code", "text", "values"))
+    if not isinstance(code, str):
+        raise TypeError(f"{code!r} as a code")
     return Message(code, text, **values)
 
 

@@ -11,6 +11,7 @@ from tangente.messages import Message
 from tangente.sources.cells import Cells
 from tangente.sources.parsed import Mask, as_mask
 from tangente.sources.parts import WORDS, Field, LogRow
+from tangente.sources.records import Places
 
 NEEDED = {"contacts": ("customer_id", "occurred_at", "touchpoint"), "ratings": ("occurred_at", "metric")}
 
@@ -25,18 +26,18 @@ class Fault(NamedTuple):
 
 
 class Draft:
-    """Rows of one table, one for each record."""
+    """Rows of one table, one for each of some records; `places` says which, where it is not all."""
 
-    def __init__(self, row: LogRow, cells: Cells) -> None:
+    def __init__(self, row: LogRow, cells: Cells, places: Places | None = None) -> None:
         self.row, self.cells, self.schema = row, cells, TABLES[row.table]
+        self.places = np.arange(len(cells)) if places is None else places
         self.columns: dict[str, pa.Array] = {}
-        self.absent = np.zeros(len(cells), bool)
         self.refused = np.zeros(len(cells), bool)
         self.faults: list[Fault] = []
 
     @property
     def kept(self) -> Mask:
-        return ~(self.refused | self.absent)
+        return ~self.refused
 
     def read(self, name: str) -> pa.Array:
         """Fill a column, all null if it is not mapped."""
@@ -66,14 +67,14 @@ class Draft:
         self.refuse(as_mask(pc.is_null(self.columns[name])), name, reason)
 
     def refuse(self, wrong: Mask, name: str, reason: Message) -> None:
-        new = wrong & ~self.refused & ~self.absent
+        new = wrong & ~self.refused
         if not new.any():
             return
         self.refused |= new
         field = self.row.fields.get(name, Field())
         values = self.cells.raw(field) if field.columns else pa.nulls(len(self.cells), pa.string())
         for i in np.flatnonzero(new).tolist():
-            self.faults.append(Fault(i, field.heading, values[i].as_py() or "", reason))
+            self.faults.append(Fault(int(self.places[i]), field.heading, values[i].as_py() or "", reason))
 
 
 def contact_rows(row: LogRow, cells: Cells) -> Draft:

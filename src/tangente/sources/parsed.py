@@ -24,6 +24,10 @@ class Parsed:
         """The same with one more problem."""
         return Parsed(self.values, [*self.problems, (wrong, reason)]) if wrong.any() else self
 
+    def take(self, places: npt.NDArray[np.int64]) -> "Parsed":
+        """Of some of the rows."""
+        return Parsed(self.values.take(places), [(wrong[places], reason) for wrong, reason in self.problems])
+
 
 def as_mask(flags: pa.Array) -> Mask:
     """Arrow booleans as NumPy's; null is False."""

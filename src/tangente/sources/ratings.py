@@ -46,11 +46,12 @@ def is_anonymous(row: LogRow) -> bool:
 
 
 def rating_rows(row: LogRow, cells: Cells, sheets: pa.Array | None) -> Draft:
-    """One rating for each record; `sheets` names the answer sheets where the mapping does not."""
-    draft = Draft(row, cells)
-    texts = cells.texts(row.fields["score"])
-    if row.needs_score:
-        draft.absent = as_mask(pc.is_null(texts))
+    """One rating for each record with a score, or for each; `sheets` names the answer sheets where the mapping does not."""
+    texts, places = cells.texts(row.fields["score"]), None
+    if row.needs_score and texts.null_count:
+        places = np.flatnonzero(as_mask(pc.is_valid(texts)))
+        cells, texts, sheets = cells.take(places), texts.take(places), None if sheets is None else sheets.take(places)
+    draft = Draft(row, cells, places)
     for name in draft.schema.names:
         if name not in ("score", "answer"):
             draft.read(name)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tangente.sources.coded_rows import Coding, Form
 from tangente.sources.mapping import Mapping
 from tangente.sources.parts import Table
 from tangente.sources.propose import Home, propose
@@ -28,20 +29,22 @@ def fitting(path: str, text: str, name: str, meant: Table | None) -> Iterator[st
 
 
 def batches(path: str, text: str, name: Table) -> Iterator[Any]:
-    """For each batch what is refused of it and, behind, the accepted rows of each table and their lines."""
+    """For each batch what is refused of it and, behind, of each table the lines of the accepted rows, and the rows."""
     mapping = Mapping.from_text(text)
     part = next(part for part in mapping.parts if part.name == name)
     source = FileSource(Path(path), mapping, part, open_table(Path(path), part.settings))
+    coding = Coding()
     for batch in source.batches():
-        yield from _refused(source, list(batch.tables), batch.refusals[:REFUSALS])
-        for table, rows in batch.tables.items():
-            yield memoryview(rows.serialize())
+        coded = {table: coding.sent(table, rows) for table, rows in batch.tables.items()}
+        yield from _refused(source, {table: form for table, (form, _) in coded.items()}, batch.refusals[:REFUSALS])
+        for table, (_, content) in coded.items():
             yield memoryview(batch.lines[table].tobytes())
+            yield from content
         for begin in range(REFUSALS, len(batch.refusals), REFUSALS):
-            yield from _refused(source, [], batch.refusals[begin : begin + REFUSALS])
+            yield from _refused(source, {}, batch.refusals[begin : begin + REFUSALS])
 
 
-def _refused(source: Source, tables: Sequence[str], refusals: Sequence[Refusal]) -> Iterator[Any]:
+def _refused(source: Source, tables: dict[Table, Form], refusals: Sequence[Refusal]) -> Iterator[Any]:
     """The counts so far and the reasons, each once; then the rows, which name theirs by its place."""
     reasons = {reason: i for i, reason in enumerate(dict.fromkeys(each.reason for each in refusals))}
     yield {

@@ -62,7 +62,7 @@ class FileSource(Source):
                 drafts = [self._draft(row, cells, names) for row in self._part.rows if row.table == table]
                 accepted[table], kept = _accepted(drafts, table)
                 lines[table] = records.lines[kept]
-                self.rows[table] += sum(int((~draft.absent).sum()) for draft in drafts)
+                self.rows[table] += sum(len(draft.cells) for draft in drafts)
                 refusals += self._refusals(drafts, table, records)
         self._count(records, refusals)
         refusals.sort(key=lambda refusal: refusal.line)
@@ -88,13 +88,14 @@ class FileSource(Source):
 def _accepted(drafts: Sequence[Draft], table: Table) -> tuple[pa.RecordBatch, Places]:
     """The rows of all drafts that are kept, in the order of the file, and the number of each one's record."""
     kept = np.concatenate([draft.kept for draft in drafts])
+    places = np.concatenate([draft.places for draft in drafts])
+    columns = [[draft.columns[name] for draft in drafts] for name in TABLES[table].names]
     if len(drafts) == 1 and kept.all():
-        columns = [drafts[0].columns[name] for name in TABLES[table].names]
-        return pa.RecordBatch.from_arrays(columns, schema=TABLES[table]), np.arange(len(kept))
-    by_record = np.arange(len(kept)).reshape(len(drafts), -1).T.ravel()
-    order = by_record[kept[by_record]]
-    columns = [pa.concat_arrays([draft.columns[name] for draft in drafts]).take(order) for name in TABLES[table].names]
-    return pa.RecordBatch.from_arrays(columns, schema=TABLES[table]), order % len(drafts[0].kept)
+        return pa.RecordBatch.from_arrays([column for (column,) in columns], schema=TABLES[table]), places
+    order = np.flatnonzero(kept)
+    order = order[np.argsort(places[order], kind="stable")]
+    taken = [pa.concat_arrays(parts).take(order) for parts in columns]
+    return pa.RecordBatch.from_arrays(taken, schema=TABLES[table]), places[order]
 
 
 def open_source(path: str | Path, mapping: Mapping, *, meant: Table | None = None) -> FileSource:

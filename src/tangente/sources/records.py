@@ -42,6 +42,13 @@ class Column:
     def texts(self) -> pa.Array:
         return pc.cast(self.cells, pa.string()) if self.is_time else self.cells
 
+    def take(self, places: Places) -> "Column":
+        """Some of the cells."""
+        cells, at, numbers = (
+            each if each is None else each.take(places) for each in (self.cells, self.at, self.numbers)
+        )
+        return Column(cells, at, numbers)
+
 
 @dataclass(frozen=True)
 class Records:
@@ -58,6 +65,11 @@ class Records:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def take(self, places: Places) -> "Records":
+        """Some of the records."""
+        columns = {name: column.take(places) for name, column in self.columns.items()}
+        return Records(columns, self.lines[places], self.numbers[places])
+
 
 class TableFile(Protocol):
     """A file with named columns; `warnings` is what its user should know besides, filled while it is read."""
@@ -73,4 +85,9 @@ class TableFile(Protocol):
 def trimmed(texts: pa.Array) -> pa.Array:
     """Without spaces around; nothing left is null."""
     texts = pc.ascii_trim_whitespace(texts)
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+    stated = pc.not_equal(texts, "")
+    if stated.true_count == len(texts):
+        return texts
+    _, offsets, content = texts.buffers()  # nulls are marked in place: `if_else` would copy all texts
+    stated = pc.fill_null(stated, False)
+    return pa.StringArray.from_buffers(len(texts), offsets, content, stated.buffers()[1])

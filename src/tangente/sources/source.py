@@ -19,7 +19,10 @@ from tangente.sources.rejects import Refusal
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of the file: what is accepted of each table it feeds, with the lines of these, and what is refused."""
+    """Some rows of the file: what is accepted of each table it feeds, with the lines of these, and what is refused.
+
+    Columns of names may be coded.
+    """
 
     contacts: pa.RecordBatch | None
     ratings: pa.RecordBatch | None

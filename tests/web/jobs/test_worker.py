@@ -41,7 +41,10 @@ def test_attempt_that_the_library_refuses_fails_in_the_language_of_the_person():
 
 def test_attempt_of_an_unknown_kind_fails_with_a_sentence():
     job = attempted("test.of_another_version", language="de")
-    assert (job.state, job.reason) == (State.FAILED, "Diese Version von Tangente kennt diese Art von Hintergrundarbeit nicht.")
+    assert (job.state, job.reason) == (
+        State.FAILED,
+        "Diese Version von Tangente kennt diese Art von Hintergrundarbeit nicht.",
+    )
 
 
 def test_attempt_that_breaks_is_tried_again_and_logs_the_type_alone(caplog: pytest.LogCaptureFixture):

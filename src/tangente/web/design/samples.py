@@ -13,7 +13,6 @@ from tangente.web.listing import Column, Listing
 from tangente.web.overview.filtering import Chip, Filter, FilterBar
 from tangente.web.tags import number
 
-WIDTH = 150
 AXIS = Axis(3, 9, 6.0, 7.5)
 WEEKS = (26.1, 24.8, 27.9, 25.5, 26.6, 24.2, 28.1, 26.9, 25.1, 27.2)
 
@@ -44,7 +43,7 @@ class Touchpoint:
         if self.mean is None:
             return SafeString()
         label = f"{number(self.mean, 1)}, {number(self.low, 1)}–{number(self.high, 1)}, {self.judgement}"
-        return mark_safe(dot_whisker(AXIS, self.mean, self.low, self.high, WIDTH, label))  # noqa: S308 - label escaped
+        return mark_safe(dot_whisker(AXIS, self.mean, self.low, self.high, label))  # noqa: S308 - label escaped
 
 
 TOUCHPOINTS = (
@@ -59,7 +58,7 @@ TOUCHPOINTS = (
 )
 COLUMNS = (
     Column("name", "Touchpoint", "name"),
-    Column("whisker", "Judgement", is_wide=True, scale=mark_safe(whisker_head(AXIS, ("3", "6", "9"), WIDTH))),  # noqa: S308 - digits
+    Column("whisker", "Judgement", is_wide=True, scale=mark_safe(whisker_head(AXIS, ("3", "6", "9")))),  # noqa: S308 - digits
     Column("n", "n", "n", is_number=True, is_wide=True),
     Column("contacts", "Contacts a month", "contacts", is_number=True),
     Column("step", "Stands at", "step"),
