@@ -38,7 +38,8 @@ def test_dot_and_whisker_lie_on_the_scale():
 
 
 def test_target_is_a_triangle_above_the_line():
-    assert '<path class="dw-target" d="M112 0h8l-4 6z"/>' in dot_whisker(Axis(3, 9, 6.0, 7.4), 6, 5, 7, 162, "")
+    target = '<svg x="75%" overflow="visible"><path class="dw-target" d="M-4 0h8l-4 6z"/></svg>'
+    assert target in dot_whisker(Axis(3, 9, 6.0, 7.5), 6, 5, 7, "")
 
 
 def test_whisker_is_clipped_to_the_scale():
