@@ -46,6 +46,9 @@ SETTINGS = (
         "",
         "As smtp+tls://user:password@host:587; left out: invitations are links to be handed over.",
     ),
+    Setting(
+        "TANGENTE_UPLOAD_MIB", "2048", "The most that is received at once to be imported; the proxy must let it pass."
+    ),
     Setting("TANGENTE_MAIL_FROM", "tangente@localhost", "Who mail comes from."),
     Setting("TANGENTE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; lines of JSON go to standard error."),
     Setting(
@@ -77,6 +80,12 @@ class Environment:
         if said not in YES | NO:
             raise SettingError(f"{name} is {said!r}; write yes or no")
         return said in YES
+
+    def whole_number(self, name: str) -> int:
+        said = self.text(name)
+        if not said.isdecimal():
+            raise SettingError(f"{name} is {said!r}; write a whole number")
+        return int(said)
 
     def several(self, name: str) -> list[str]:
         return [one for one in (part.strip() for part in self.text(name).split(",")) if one]

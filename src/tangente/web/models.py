@@ -1,5 +1,6 @@
 """All tables, for Django to find; each lives with its feature."""
 
+from tangente.web.data.models import Upload
 from tangente.web.jobs.models import Job
 from tangente.web.once import SentForm
 from tangente.web.outbox import OutboxEntry
@@ -16,5 +17,6 @@ __all__ = [
     "OutboxEntry",
     "Person",
     "SentForm",
+    "Upload",
     "Workspace",
 ]

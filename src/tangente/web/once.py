@@ -86,12 +86,12 @@ def _said(request: Request) -> str:
 
 
 def _files(request: Request) -> Iterator[tuple[str, str, str]]:
-    for name, file in request.FILES.items():
+    for name, file in ((name, file) for name, files in request.FILES.lists() for file in files):
         digest = hashlib.sha256()
-        for chunk in file.chunks():  # type: ignore[union-attr]
+        for chunk in file.chunks():
             digest.update(chunk)
-        file.seek(0)  # type: ignore[union-attr]
-        yield name, str(file.name), digest.hexdigest()  # type: ignore[union-attr]
+        file.seek(0)
+        yield name, str(file.name), digest.hexdigest()
 
 
 def _kept(form: SentForm) -> SentForm | None:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tangente.web.people.models import Membership, Workspace
+from tangente.web.people.roles import DATA
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Step:
 
 FIRST = (Entry(_("Overview"), ("overview",)),)
 SPINE = (Step(_("As is")), Step(_("To be")), Step(_("To do")), Step(_("Check")))
+KEEPING = (Entry(_("Data"), ("data",)),)
 LAST = (
     Entry(_("Jobs"), ("job_list", "job_show")),
     Entry(
@@ -43,20 +45,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if workspace is None or not request.user.is_authenticated:
         return {}
     view = request.resolver_match.url_name if request.resolver_match else ""
+    keeps_data = Workspace.objects.visible_to(request.user, *DATA).filter(pk=workspace.pk).exists()
     return {
         "workspace": workspace,
-        "menu": menu(workspace, view),
+        "menu": menu(workspace, view, keeps_data=keeps_data),
+        "imports_at": reverse("data", args=[workspace.slug]) if keeps_data else "",
         "membership": lambda: Membership.objects.get(workspace=workspace, person=request.user),
         "other_workspaces": lambda: Workspace.objects.visible_to(request.user).exclude(pk=workspace.pk),
     }
 
 
-def menu(workspace: Workspace, view: str | None) -> dict[str, Any]:
+def menu(workspace: Workspace, view: str | None, *, keeps_data: bool = False) -> dict[str, Any]:
     """The menu of a workspace, as its page of that name sees it."""
     return {
         "first": _lines(FIRST, workspace, view),
         "spine": [{"name": step.name, "entries": _lines(step.entries, workspace, view)} for step in SPINE],
-        "last": _lines(LAST, workspace, view),
+        "last": _lines((*KEEPING, *LAST) if keeps_data else LAST, workspace, view),
     }
 
 

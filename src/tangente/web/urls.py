@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tangente.web.data.urls import inside as data
 from tangente.web.demo.urls import outside as demo
 from tangente.web.design.urls import outside as design
 from tangente.web.jobs.urls import inside as jobs
@@ -16,7 +17,7 @@ urlpatterns = [
     *outside,
     *demo,
     *design,
-    path("w/<slug:slug>/", include([*overview, *jobs, *people])),
+    path("w/<slug:slug>/", include([*overview, *data, *jobs, *people])),
 ]
 
 handler500 = "tangente.web.unavailable.broken"

@@ -35,7 +35,7 @@ def test_attempt_that_a_rule_refuses_fails_with_its_sentence():
 
 def test_attempt_that_the_library_refuses_fails_in_the_language_of_the_person():
     job = attempted("test.refuse", arguments={"how": "message"}, language="de")
-    sentence = "a.csv ist leer; nötig sind eine Zeile mit Spaltennamen und Zeilen darunter"
+    sentence = "a.csv ist leer; nötig sind eine Zeile mit Spaltennamen und Zeilen darunter [E-EMPTY]"
     assert (job.state, job.reason) == (State.FAILED, sentence)
 
 

@@ -47,6 +47,17 @@ def job(name: str, **described: Any) -> Callable[[Work], Work]:
     return offered
 
 
+Sweep = Callable[[datetime], None]
+SWEEPS: list[Sweep] = []
+"""What removes, now and then, what nobody needs any more."""
+
+
+def sweeps(sweep: Sweep) -> Sweep:
+    """Offer a function that workers call twice an hour."""
+    SWEEPS.append(sweep)
+    return sweep
+
+
 def start(
     name: str,
     *,

@@ -21,12 +21,12 @@ from tangente.web import once, outbox
 from tangente.web.errors import RuleError
 from tangente.web.heartbeat import beat
 from tangente.web.jobs.models import Job
-from tangente.web.jobs.queue import KINDS, Kind
+from tangente.web.jobs.queue import KINDS, SWEEPS, Kind
 from tangente.web.jobs.runs import LEASE_S, Claims, Fenced, GivenBack, Run
 
 POLL_S = 1.0
 GRACE_S = 2.0  # after SIGTERM, for the current step; the supervisor ends what still runs after 3.5 s
-SWEEP_S = 3600.0
+SWEEP_S = 1800.0
 
 logger = structlog.get_logger(__name__)
 
@@ -126,7 +126,7 @@ def attempt(run: Run) -> None:
             run.give_back()
             log.info("job given back")
         except TangenteError as error:
-            run.fail(spoken().say(error))
+            run.fail(f"{spoken().say(error)} [{error.code}]" if error.code else spoken().say(error))
             log.info("job refused", code=error.code)
         except Exception as error:  # noqa: BLE001 - the one place that must outlive whatever a job does
             _end_unexpectedly(run, error, log)
@@ -178,6 +178,8 @@ def sweep() -> None:
     at = timezone.now()
     once.forget(at)
     outbox.forget(at)
+    for remove in SWEEPS:
+        remove(at)
 
 
 def main() -> None:

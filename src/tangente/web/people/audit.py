@@ -19,6 +19,7 @@ WORDS = {
     "member.end": _("ended the membership of"),
     "department.save": _("saved the department"),
     "department.delete": _("removed the department"),
+    "data.import": _("uploaded for import"),
     "job.retry": _("began a stopped job anew"),
     "person.create": _("made a person"),
     "sign_in": _("signed in"),

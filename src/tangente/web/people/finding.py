@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from tangente.web.http import Request
 from tangente.web.people.entering import enter
 from tangente.web.people.models import Membership, Workspace
+from tangente.web.people.roles import DATA
 
 MOST = 12
 
@@ -41,6 +42,8 @@ def _begins(word: str, name: str) -> bool:
 
 def _pages(request: Request, workspace: Workspace) -> list[Found]:
     pages = [(_("Overview"), "overview"), (_("People"), "member_list")]
+    if Workspace.objects.visible_to(request.user, *DATA).filter(pk=workspace.pk).exists():
+        pages.append((_("Data"), "data"))
     if Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists():
         pages += [(_("Invite somebody"), "member_invite"), (_("Audit log"), "audit_log")]
     return [Found(name, _("page"), reverse(view, args=[workspace.slug])) for name, view in pages]
