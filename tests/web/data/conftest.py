@@ -54,7 +54,7 @@ def send(workspace: Workspace, keeper: Client) -> Send:
         *files: tuple[str, str | bytes], client: Client = keeper, to: Workspace = workspace, **entries: Any
     ) -> Any:
         uploads = [SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text) for name, text in files]
-        return client.post(reverse("data", args=[to.slug]), {"file": uploads, **entries})
+        return client.post(reverse("data", args=[to.slug]), {"file": uploads, "end": "1", **entries})
 
     return sent
 

@@ -9,6 +9,9 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+END = "end"
+"""The last field of the form: without it the connection broke, and the last file may be cut off."""
+
 MAPPING = ".toml"
 LARGEST_MAPPING = 1 << 20
 
@@ -49,6 +52,8 @@ class UploadForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if END not in self.data:
+            raise forms.ValidationError(_("The upload broke off; send the files again."))
         files: Sequence[TemporaryUploadedFile] = cleaned.get("file") or []
         given = [file for file in [*files, cleaned.get("mapping")] if file and _is_mapping(file)]
         cleaned["files"] = [file for file in files if not _is_mapping(file)]

@@ -51,7 +51,7 @@ def sweep(at: datetime) -> None:
     """Remove what was never received whole, what no row names, and what was kept long enough."""
     kept = set(_names_kept(at))
     for path in Path(settings.UPLOADS).glob("*/*"):
-        old = REFUSED_KEPT if path.name.endswith(".refused.csv") else HALF_WRITTEN
+        old = REFUSED_KEPT if ".refused.csv" in path.name else HALF_WRITTEN
         if path.name not in kept and _age(path, at) > old:
             path.unlink(missing_ok=True)
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():

@@ -41,13 +41,15 @@ def store(run: Run, uploads: Sequence[Upload]) -> dict[str, Any]:
     """
     workspace = uploads[0].workspace
     rejects = RejectsFile(refused_rows(workspace, run.job))
-    rejects.path.unlink(missing_ok=True)  # of an attempt before
     reading = Reading(rejects.add)
     with timezone.override(workspace.timezone), _told_to_people(run, uploads, reading), rejects:
-        deliveries = [_delivery(run, upload) for upload in uploads]
+        waiting = [upload for upload in uploads if not upload.outcome]  # else an earlier attempt has come so far
+        if waiting:
+            rejects.path.unlink(missing_ok=True)
+        deliveries = [_delivery(run, upload) for upload in waiting]
         with opened_log(made(workspace), deliveries) as log:
-            sources = [_source(upload, delivery) for upload, delivery in zip(uploads, deliveries, strict=True)]
-            new = _unknown(run, log, dict(zip(uploads, sources, strict=True)))
+            sources = [_source(upload, delivery) for upload, delivery in zip(waiting, deliveries, strict=True)]
+            new = _unknown(run, log, dict(zip(waiting, sources, strict=True)))
             read_into(log, new.values(), reading, accept_rejects=False, progress=_progress(run))
             held = _imports(log)
             _note(run, new, reading, held)
