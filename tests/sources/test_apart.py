@@ -2,6 +2,7 @@
 
 import struct
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tangente.contactlog.schema import CONTACTS
 from tangente.errors import SourceError
 from tangente.messages import Message
+from tangente.sources import apart
 from tangente.sources.apart import SourceApart, open_apart, propose_apart
 from tangente.sources.child_frames import LARGEST_JSON
 from tangente.sources.mapping import Mapping
@@ -70,6 +72,19 @@ def test_apart_refuses_a_file_that_grew_after_its_digest(tmp_path: Path):
     write(tmp_path, "customer,time,touchpoint,nps\na,2026-01-01,x,9\nb,2026-01-01,x,9\n")
     with pytest.raises(SourceError, match="changed while it was read"):
         list(source.batches())
+
+
+@pytest.mark.parametrize("answer", ["another part", "", 1, ["contacts"], None])
+def test_apart_takes_no_part_that_the_mapping_lacks(answer: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(apart, "READERS", "tests.sources.childs_work")
+    with pytest.raises(SourceError, match="its answers make no sense"):
+        open_apart(write(tmp_path, ""), replace(MAPPING, text=answer))
+
+
+def test_apart_takes_no_two_proposals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(apart, "READERS", "tests.sources.childs_work")
+    with pytest.raises(SourceError, match="its answers make no sense"):
+        propose_apart(write(tmp_path, ""))
 
 
 NONE = b"[]"
