@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -81,6 +83,13 @@ def test_check_refuses_rows_that_break_the_contract(table, values, message):
     with pytest.raises(ContactLogError) as refusal:
         check(rows_with(table, values), table)
     assert str(refusal.value) == message
+
+
+def test_check_takes_moments_up_to_the_last_of_the_last_year():
+    beyond = datetime(2101, 1, 1, tzinfo=UTC)
+    check(rows_with("contacts", {"occurred_at": beyond - timedelta(microseconds=1)}), "contacts")
+    with pytest.raises(ContactLogError, match="outside the years 1900 to 2100"):
+        check(rows_with("contacts", {"occurred_at": beyond}), "contacts")
 
 
 def test_check_lets_a_value_be_negative():

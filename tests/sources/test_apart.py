@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -124,6 +125,8 @@ def amounts_stored_once() -> bytes:
 
 LONG, LINE = pa.array(["x" * 1_000_000]), bytes(8)
 NO_NAMES, CODE = batch(pa.array([], pa.string())), batch(pa.array([0], pa.int32()))
+MANY = (1 << 22) + 1
+CODES = batch(pa.array(np.zeros(MANY, np.int32)))
 ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
 
 
@@ -154,7 +157,7 @@ ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
             [NONE, LINE * 600, batch(LONG), batch(pa.array([0] * 600, pa.int32()))],
             id="a long name in many rows",
         ),
-        pytest.param(head(), [NONE, bytes(8 << 22), NO_NAMES, batch()], id="very many empty rows"),
+        pytest.param(head("unit", unit=1), [NONE, LINE * MANY, ONE_NAME, CODES], id="very many empty rows"),
         pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, NO_NAMES, CODE], id="a code without name"),
         pytest.param(head("touchpoint", touchpoint=2), [NONE, LINE, ONE_NAME, CODE], id="a name too few"),
         pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, ONE_NAME, CODE], id="a name too many"),
