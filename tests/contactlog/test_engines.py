@@ -132,6 +132,19 @@ def test_spark_without_java_says_what_is_missing(monkeypatch: pytest.MonkeyPatch
         pass
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # PySpark leaves a pipe open
+def test_spark_with_a_java_that_does_not_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (java := tmp_path / "bin" / "java").parent.mkdir()
+    java.write_text("#!/bin/sh\nexit 1\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with (
+        pytest.raises(TangenteError, match=r"^Spark gave up: .*Java gateway process exited"),
+        spark_context("local[1]"),
+    ):
+        pass
+
+
 def test_log_goes_with_a_pass_without_its_buckets() -> None:
     log = from_rows(*sixty_customers())
     assert (log.__getstate__()["stored"], log.__getstate__()["codes"]) == ((), log.codes)

@@ -44,6 +44,15 @@ def test_pseudonyms_are_the_same_whether_remembered_or_made_again(monkeypatch):
     assert [in_digits(made.of(ids)).to_pylist() for _ in range(3)] == [pseudonyms(ids, b"k").to_pylist()] * 3
 
 
+@pytest.mark.parametrize("limit", ["MOST_KNOWN", "MOST_KNOWN_BYTES"])
+def test_pseudonyms_are_forgotten_where_they_are_too_many(limit, monkeypatch):
+    monkeypatch.setattr(f"tangente.contactlog.identity.{limit}", 2)
+    made = Pseudonyms(b"k")
+    for ids in (["a", "b", "c"], ["d"]):
+        made.of(pa.array(ids))
+    assert len(made._known) == 1
+
+
 def test_pseudonyms_are_those_of_their_ids_where_digests_of_ids_meet(monkeypatch):
     monkeypatch.setattr("tangente.contactlog.known_ids.text_digests", lambda ids: np.zeros(len(ids), np.uint64))
     made = Pseudonyms(b"k")
@@ -51,6 +60,7 @@ def test_pseudonyms_are_those_of_their_ids_where_digests_of_ids_meet(monkeypatch
         assert in_digits(made.of(ids)).to_pylist() == [
             hmac.digest(b"k", one.encode(), "sha256").hex()[:32] for one in ids.to_pylist()
         ]
+    assert len(made._known) == 1
 
 
 @examples

@@ -1,8 +1,11 @@
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
 
-from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS, TABLES, check
+from tangente.contactlog.coded import coded
+from tangente.contactlog.schema import CONTACTS, MICRO, RATINGS, TABLES, WORDS, check
 from tangente.contactlog.testing import START
 from tangente.errors import ContactLogError
 from tests.contactlog.strategies import contacts, examples
@@ -82,6 +85,13 @@ def test_check_refuses_rows_that_break_the_contract(table, values, message):
     assert str(refusal.value) == message
 
 
+def test_check_takes_moments_up_to_the_last_of_the_last_year():
+    beyond = datetime(2101, 1, 1, tzinfo=UTC)
+    check(rows_with("contacts", {"occurred_at": beyond - timedelta(microseconds=1)}), "contacts")
+    with pytest.raises(ContactLogError, match="outside the years 1900 to 2100"):
+        check(rows_with("contacts", {"occurred_at": beyond}), "contacts")
+
+
 def test_check_lets_a_value_be_negative():
     check(rows_with("contacts", {"value": -3 * MICRO}), "contacts")
 
@@ -95,6 +105,22 @@ def test_check_refuses_another_type():
     rows = rows.set_column(rows.column_names.index("sequence"), "sequence", pa.array([0], pa.int32()))
     with pytest.raises(ContactLogError, match=r"^contacts.sequence has type int32; it must be int64$"):
         check(rows, "contacts")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_check_takes_coded_rows_as_plain_ones(table):
+    check(coded(rows_with(table, {})), table)
+    with pytest.raises(ContactLogError, match="allowed are"):
+        check(coded(rows_with(table, {next(iter(WORDS[table])): "other"})), table)
+
+
+@pytest.mark.parametrize("kind", [pa.table, pa.record_batch])
+def test_check_refuses_null_among_the_names_of_coded_rows(kind):
+    rows = coded(rows_with("contacts", {}))
+    nobody = pa.DictionaryArray.from_arrays(pa.array([0], pa.int32()), pa.nulls(1, pa.string()))
+    columns = {name: rows[name].chunk(0) for name in rows.column_names} | {"customer_id": nobody}
+    with pytest.raises(ContactLogError, match=r"^contacts\.customer_id has null among its names; "):
+        check(kind(columns), "contacts")
 
 
 def test_check_refuses_a_missing_column():

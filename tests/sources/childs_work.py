@@ -19,6 +19,14 @@ def counting(_: str, most: int) -> Iterator[int]:
     yield from range(most)
 
 
+def proposed(_: str) -> Iterator[object]:
+    yield from ("one", "two")
+
+
+def fitting(_: str, answer: object, *__: object) -> Iterator[object]:
+    yield answer
+
+
 def allocating(_: str, mib: int) -> Iterator[int]:
     yield len(np.empty(mib * MIB, np.uint8))
 

@@ -2,9 +2,11 @@
 
 import struct
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from tangente.contactlog.schema import CONTACTS
 from tangente.errors import SourceError
 from tangente.messages import Message
+from tangente.sources import apart
 from tangente.sources.apart import SourceApart, open_apart, propose_apart
 from tangente.sources.child_frames import LARGEST_JSON
 from tangente.sources.mapping import Mapping
@@ -72,6 +75,19 @@ def test_apart_refuses_a_file_that_grew_after_its_digest(tmp_path: Path):
         list(source.batches())
 
 
+@pytest.mark.parametrize("answer", ["another part", "", 1, ["contacts"], None])
+def test_apart_takes_no_part_that_the_mapping_lacks(answer: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(apart, "READERS", "tests.sources.childs_work")
+    with pytest.raises(SourceError, match="its answers make no sense"):
+        open_apart(write(tmp_path, ""), replace(MAPPING, text=answer))
+
+
+def test_apart_takes_no_two_proposals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(apart, "READERS", "tests.sources.childs_work")
+    with pytest.raises(SourceError, match="its answers make no sense"):
+        propose_apart(write(tmp_path, ""))
+
+
 NONE = b"[]"
 
 
@@ -109,6 +125,8 @@ def amounts_stored_once() -> bytes:
 
 LONG, LINE = pa.array(["x" * 1_000_000]), bytes(8)
 NO_NAMES, CODE = batch(pa.array([], pa.string())), batch(pa.array([0], pa.int32()))
+MANY = (1 << 22) + 1
+CODES = batch(pa.array(np.zeros(MANY, np.int32)))
 ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
 
 
@@ -139,7 +157,7 @@ ONE_NAME, TEXT_CELL = batch(pa.array(["x"])), batch(pa.array(["x"]))
             [NONE, LINE * 600, batch(LONG), batch(pa.array([0] * 600, pa.int32()))],
             id="a long name in many rows",
         ),
-        pytest.param(head(), [NONE, bytes(8 << 22), NO_NAMES, batch()], id="very many empty rows"),
+        pytest.param(head("unit", unit=1), [NONE, LINE * MANY, ONE_NAME, CODES], id="very many empty rows"),
         pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, NO_NAMES, CODE], id="a code without name"),
         pytest.param(head("touchpoint", touchpoint=2), [NONE, LINE, ONE_NAME, CODE], id="a name too few"),
         pytest.param(head("touchpoint", touchpoint=0), [NONE, LINE, ONE_NAME, CODE], id="a name too many"),

@@ -180,6 +180,11 @@ def _check_column(rows: pa.RecordBatch | pa.Table, table: str, field: pa.Field, 
     column = rows.column(index)
     if column.type != field.type and not (column.type == NAMES and is_name(field)):
         raise ContactLogError(f"{table}.{field.name} has type {column.type}; it must be {field.type}")
+    pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    if column.type == NAMES and any(piece.dictionary.null_count for piece in pieces):
+        raise ContactLogError(
+            f"{table}.{field.name} has null among its names; a row without a name needs a null itself"
+        )
     if not may_be_empty and column.null_count:
         raise ContactLogError(f"{table}.{field.name} is empty in {column.null_count} rows; every row needs one")
 

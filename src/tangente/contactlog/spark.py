@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -154,8 +154,9 @@ def spark_context(master: str = LOCAL) -> Iterator[SparkContext]:
     if master.startswith("local"):
         conf.set("spark.driver.bindAddress", HERE).set("spark.driver.host", HERE).set("spark.ui.enabled", "false")
         conf.set("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={QUIET.as_uri()}")
-    with java(conf) as gateway:
+    with ExitStack() as machine:
         with _refusals():
+            gateway = machine.enter_context(java(conf))
             context = _started(conf, master, gateway)
         try:
             yield context

@@ -1,7 +1,8 @@
 """Foreign files, looked into by a child process only: what propose.py and reading.py do, at a safe distance."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
+from itertools import islice
 from operator import index
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from tangente.sources.parts import Table
 from tangente.sources.records import Places
 from tangente.sources.rejects import Refusal
 from tangente.sources.source import Batch, Source
+
+NO_SENSE = "its answers make no sense"
 
 READERS = "tangente.sources.readers"
 """The module a child calls; it is not imported here, for it imports all that reads files."""
@@ -40,14 +43,22 @@ SPOILT = (
 
 def propose_apart(path: Path, **home: str) -> str:
     """`propose` in a child; `home` says currency and timezone where others are to be assumed than usual."""
-    (text,) = limited(f"{READERS}:proposed", path, home)
-    return str(text)
+    return _answer({}, path, "proposed", home)
 
 
 def open_apart(path: Path, mapping: Mapping, *, meant: Table | None = None) -> "SourceApart":
     """`open_source` in a child."""
-    (found,) = limited(f"{READERS}:fitting", path, mapping.text, mapping.name, meant)
-    return SourceApart(path, mapping, next(part for part in mapping.parts if part.name == found))
+    parts = {str(part.name): part for part in mapping.parts}
+    found = _answer(parts, path, "fitting", mapping.text, mapping.name, meant)
+    return SourceApart(path, mapping, parts[found])
+
+
+def _answer(among: Collection[str], path: Path, work: str, *arguments: Any) -> str:
+    """The one text that a child says, among some if there are any. Raises: SourceError if it says something else."""
+    told = [*islice(limited(f"{READERS}:{work}", path, *arguments), 2)]
+    if len(told) != 1 or not isinstance(told[0], str) or (among and told[0] not in among):
+        raise SourceError(broken(path, NO_SENSE))
+    return told[0]
 
 
 class SourceApart(Source):
@@ -63,7 +74,7 @@ class SourceApart(Source):
         try:
             return self._batch(head, told)
         except SPOILT as error:
-            raise SourceError(broken(self.path, "its answers make no sense")) from error
+            raise SourceError(broken(self.path, NO_SENSE)) from error
 
     def _batch(self, head: Any, told: Iterator[Any]) -> Batch:
         self.rows, self.rejected = (self._counts(head[kind]) for kind in ("rows", "rejected"))

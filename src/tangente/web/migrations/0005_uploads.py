@@ -5,28 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tangente', '0004_answers'),
+        ("tangente", "0004_answers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150)),
-                ('stored', models.CharField(max_length=60, unique=True)),
-                ('mapping', models.TextField(blank=True)),
-                ('mapping_name', models.CharField(blank=True, max_length=150)),
-                ('import_id', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('outcome', models.CharField(blank=True, choices=[('stored', 'imported'), ('repeated', 'imported before')], max_length=10)),
-                ('refused', models.PositiveBigIntegerField(default=0)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='tangente.job')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='tangente.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150)),
+                ("stored", models.CharField(max_length=60, unique=True)),
+                ("mapping", models.TextField(blank=True)),
+                ("mapping_name", models.CharField(blank=True, max_length=150)),
+                ("import_id", models.CharField(blank=True, db_index=True, max_length=64)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True, choices=[("stored", "imported"), ("repeated", "imported before")], max_length=10
+                    ),
+                ),
+                ("refused", models.PositiveBigIntegerField(default=0)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="uploads", to="tangente.job"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="uploads", to="tangente.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
     ]
