@@ -127,14 +127,8 @@ def test_profile_takes_the_measure_most_often_answered():
 
 
 def test_profile_measures_nothing_of_contacts_where_there_were_none():
-    row = {
-        "customer_id": "a",
-        "occurred_at": START,
-        "touchpoint": "t",
-        "score": 4.0,
-        "scale_low": 1.0,
-        "scale_high": 5.0,
-    }
+    row = {"customer_id": "a", "occurred_at": START, "touchpoint": "t", "score": 4.0}
+    row |= {"scale_low": 1.0, "scale_high": 5.0}
     found = profile(from_rows([], [row])).to_pylist()[0]
     assert {name for name, value in found.items() if value is None} == {
         *("reach_share", "cost", "cost_per_contact", "duration_median_s", "duration_p90_s"),
