@@ -16,7 +16,7 @@ from tests.web.test_authorization import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NO_PAGES = {"health", "ready", "mfa_download_recovery_codes", "overview_table"}
+NO_PAGES = {"health", "ready", "mfa_download_recovery_codes", "overview_table", "data_refused", "data_mapping"}
 """Addresses that answer with text or a file."""
 ELSEWHERE = {"first_start", "design"}
 """Pages this server has no more, or never had: looked at in the journeys, and below."""

@@ -66,6 +66,7 @@ def test_import_that_was_taken_out_may_come_again(workspace: Workspace, send: Se
     assert (row.is_undone, row.counts["new"]) == (True, None)
     send(("a.csv", GOOD))
     assert work().result["new"] == 2
+    assert [(row.is_undone, row.counts["new"]) for row in rows(workspace)] == [(False, 2), (True, None)]
 
 
 def test_page_asks_as_much_for_three_uploads_as_for_one(workspace: Workspace, send: Send, keeper: Client):

@@ -20,7 +20,7 @@ logger = structlog.get_logger(__name__)
 @job(
     NAME,
     label=_("Import of data"),
-    kept=_("The log holds all of it or nothing; the page Data says which."),
+    kept=_("The page Data says what is stored: a file is in the log whole or not at all."),
     steps={"propose": _("looking at the columns"), "read": _("reading"), "store": _("storing"), "prepare": _("asking")},
     facts={
         "new": _("new rows"),

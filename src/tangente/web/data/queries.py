@@ -12,6 +12,7 @@ from tangente.web.data.places import refused_rows
 from tangente.web.jobs.models import State
 from tangente.web.jobs.queries import ShownJob, shown
 from tangente.web.people.models import Asker, Person, Workspace
+from tangente.web.tags import day
 from tangente.web.workspace_log import folder_of
 
 SHORT = 8
@@ -37,6 +38,7 @@ class Row:
     counts: dict[str, int | None]
     upload: Upload | None = None
     job: ShownJob | None = None
+    before: str = ""  # when and by whom the same file was imported before
     is_undone: bool = False
     has_refused: bool = False
 
@@ -59,14 +61,6 @@ class Row:
         return str(Outcome(outcome).label) if outcome else self.job.job.get_state_display()
 
     @property
-    def reason(self) -> str:
-        """Why it was refused, or who had imported it."""
-        if self.job is None or self.upload is None:
-            return ""
-        before = self.job.job.result.get("before", "") if self.upload.outcome == Outcome.REPEATED else ""
-        return self.job.reason or before
-
-    @property
     def person(self) -> Person | None:
         return self.upload.job.started_by if self.upload else None
 
@@ -75,11 +69,10 @@ def history(workspace: Workspace, person: Asker, at: datetime) -> list[Row]:
     """Everything that was imported or was to be, latest first."""
     held = _held(workspace)
     uploads = Upload.objects.visible_to(person).filter(workspace=workspace)
-    rows = [
-        _row(upload, held, at) for upload in uploads.select_related("workspace", "job__started_by", "job__workspace")
-    ]
-    known = {row.import_id for row in rows if row.upload and row.upload.outcome == Outcome.STORED}
-    rows += [_by_command(import_id, told) for import_id, told in held.items() if import_id not in known]
+    uploads = uploads.select_related("workspace", "job__started_by", "job__workspace").order_by("id")
+    makers = {upload.import_id: upload for upload in uploads if upload.outcome == Outcome.STORED}  # the latest of each
+    rows = [_row(upload, held, makers, at) for upload in uploads]
+    rows += [_by_command(import_id, told) for import_id, told in held.items() if import_id not in makers]
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
@@ -96,19 +89,26 @@ def _held(workspace: Workspace) -> dict[str, Told]:
     return held
 
 
-def _row(upload: Upload, held: dict[str, Told], at: datetime) -> Row:
-    is_ours = upload.outcome == Outcome.STORED
-    told = held.get(upload.import_id) if is_ours else None
+def _row(upload: Upload, held: dict[str, Told], makers: dict[str, Upload], at: datetime) -> Row:
+    told = held.get(upload.import_id)
+    maker = makers.get(upload.import_id)
+    is_there = told is not None and maker == upload
     return Row(
         at=upload.job.created_at,
         name=upload.name,
         import_id=upload.import_id,
-        counts=_counts(told or {"refused": upload.refused or None}),
+        counts=_counts(told if told and is_there else {"refused": upload.refused or None}),
         upload=upload,
         job=shown(upload.job, at),
-        is_undone=is_ours and told is None,
+        before=_before(told, maker) if told and upload.outcome == Outcome.REPEATED else "",
+        is_undone=upload.outcome == Outcome.STORED and not is_there,
         has_refused=refused_rows(upload.workspace, upload.job).exists(),
     )
+
+
+def _before(told: Told, maker: Upload | None) -> str:
+    said = {"day": day(datetime.fromisoformat(told["at"])), "person": maker and maker.job.started_by}
+    return (_("on %(day)s by %(person)s") if said["person"] else _("on %(day)s by the command line")) % said
 
 
 def _by_command(import_id: str, told: Told) -> Row:

@@ -56,6 +56,7 @@ def _page(request: Request, workspace: Workspace, form: UploadForm, status: int 
     listing = Listing((), request.GET, len(rows))
     page = {
         "form": form,
+        "most_mib": settings.MOST_UPLOAD >> 20,
         "running": list({row.job.job.pk: row.job for row in rows if row.job and row.job.job.is_open}.values()),
         "rows": rows[listing.rows],
         "listing": listing,
