@@ -46,10 +46,10 @@ SETTINGS = (
         "",
         "As smtp+tls://user:password@host:587; left out: invitations are links to be handed over.",
     ),
+    Setting("TANGENTE_MAIL_FROM", "tangente@localhost", "Who mail comes from."),
     Setting(
         "TANGENTE_UPLOAD_MIB", "2048", "The most that is received at once to be imported; the proxy must let it pass."
     ),
-    Setting("TANGENTE_MAIL_FROM", "tangente@localhost", "Who mail comes from."),
     Setting("TANGENTE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; lines of JSON go to standard error."),
     Setting(
         "TANGENTE_DEVELOPMENT",

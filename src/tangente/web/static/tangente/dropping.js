@@ -18,5 +18,4 @@ if (field) {
     field.files = event.dataTransfer.files;
     form.requestSubmit();
   });
-  form.addEventListener("submit", () => form.classList.add("is-sending"));
 }
