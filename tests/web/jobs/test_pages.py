@@ -117,7 +117,7 @@ def test_list_asks_the_database_as_often_for_one_as_for_many(
 ):
     for state in (State.RUNNING, State.DONE) * jobs:
         make_job(member.workspace, state=state, started_by=member.person, finished_at=AT)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("job_list", args=[member.workspace.slug]), headers=HTMX)
 
 
