@@ -93,10 +93,10 @@ def log_append(
             say(spoken().gettext("%s names the refused rows.") % name, err=True)
     say(appended(reading))
     if workspace is not None:
-        from tangente.web.overview.preparing import prepare
+        from tangente.web.overview.preparing import prepare_after_import
         from tangente.web.people.by_command import find_workspace
 
-        prepare(find_workspace(workspace))  # so that whoever opens the page next need not wait
+        prepare_after_import(find_workspace(workspace))  # so that whoever opens the page next need not wait
 
 
 def _folder(log: Path | None, data: Path | None, workspace: str | None) -> Path:

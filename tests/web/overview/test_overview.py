@@ -18,12 +18,14 @@ from tangente.analysis.reading import Reading
 from tangente.analysis.serial import plain
 from tangente.contactlog.store import open_log
 from tangente.report.page import render
+from tangente.web.jobs.models import Job
+from tangente.web.jobs.queue import start
 from tangente.web.jobs.runs import Claims, Run
 from tangente.web.jobs.worker import attempt
-from tangente.web.overview import asking
+from tangente.web.overview import asking, preparing
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.models import Answer
-from tangente.web.overview.preparing import prepare
+from tangente.web.overview.preparing import prepare, prepare_after_import
 from tangente.web.overview.state import inventory_of, state_now
 from tangente.web.people.models import Workspace
 from tests.web.conftest import SignedIn
@@ -216,6 +218,29 @@ def test_overview_is_there_when_its_job_is_done(reader: Client, workspace: Works
         attempt(Run(job))
         statuses.append(reader.get(PAGE, {"channel": "Telefon"}).status_code)
     assert statuses == [202, 202, 200]
+
+
+def ahead(workspace: Workspace) -> list[str]:
+    """The filters whose answers are kept when the job that runs ahead has ended."""
+    job = Claims().take(timezone.now())
+    assert job is not None
+    attempt(Run(job))
+    return sorted(Answer.objects.filter(workspace=workspace, language="de").values_list("filters", flat=True))
+
+
+def test_import_of_a_large_log_has_each_filter_answered_ahead(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    monkeypatch.setattr(preparing, "MOST_AHEAD", 3)
+    prepare_after_import(workspace)
+    assert ahead(workspace) == ["", "period=13w", "period=26w", "period=52w"]
+
+
+def test_answering_ahead_lets_others_go_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    prepare_after_import(workspace)
+    start("data.import", workspace=workspace, person=None, arguments={}, at=timezone.now())
+    assert ahead(workspace) == [""]
+    assert list(Job.objects.open().values_list("name", flat=True)) == ["overview.ask_ahead", "data.import"]
 
 
 def test_table_is_what_the_page_shows(reader: Client):

@@ -10,7 +10,7 @@ from tangente.web.data.models import Upload
 from tangente.web.data.places import file_of
 from tangente.web.jobs.queue import job
 from tangente.web.jobs.runs import Run
-from tangente.web.overview.preparing import prepare
+from tangente.web.overview.preparing import prepare_after_import
 
 NAME = "data.import"
 
@@ -41,7 +41,7 @@ def import_uploads(run: Run) -> dict[str, Any]:
         file_of(upload).unlink(missing_ok=True)
     run.progress(0, 0, "prepare")
     try:
-        prepare(uploads[0].workspace)
+        prepare_after_import(uploads[0].workspace)
     except TangenteError as error:  # the data are stored whatever can be said about them; the overview tells it itself
         logger.warning("overview not prepared", job=run.job.pk, code=error.code)
     return facts

@@ -13,7 +13,7 @@ from tangente.translation import LOCALES
 from tangente.web.demo.company import make_company
 from tangente.web.demo.queries import find_demo
 from tangente.web.overview.chosen import Chosen
-from tangente.web.overview.preparing import prepare
+from tangente.web.overview.preparing import prepare_after_import
 from tangente.web.overview.queries import find
 from tangente.web.overview.state import inventory_of, state_now
 from tangente.web.people import first
@@ -35,7 +35,7 @@ def make_demo(contacts: int) -> None:
             _fill(workspace, contacts, progress)
         if not _is_answered(workspace):
             progress("analyse", 0)
-            prepare(workspace)
+            prepare_after_import(workspace)
 
 
 def _fill(workspace: Workspace, contacts: int, progress: Progress) -> None:

@@ -3,21 +3,35 @@
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tangente.web.jobs.queue import job
+from tangente.web.jobs.models import Job, State
+from tangente.web.jobs.queue import job, start
 from tangente.web.jobs.runs import Run
-from tangente.web.overview.chosen import Chosen
+from tangente.web.overview.chosen import LABELS, Chosen
+from tangente.web.overview.models import Answer
+from tangente.web.overview.state import is_small, state_now
 from tangente.web.people.models import Workspace
 
-NAME = "overview.ask"
+NAME, AHEAD = "overview.ask", "overview.ask_ahead"
+
+MOST_AHEAD = 40
+"""Filters that are asked for before anybody does."""
 
 
 def prepare(workspace: Workspace, chosen: Chosen | None = None) -> None:
-    """Answer for the log as it is now, so that the next request only reads; an import calls it at its end."""
+    """Answer for the log as it is now, so that the next request only reads."""
     from tangente.web.overview.asking import ask  # noqa: PLC0415 - the whole library; a server starts without it
 
     ask(workspace, chosen or Chosen())
+
+
+def prepare_after_import(workspace: Workspace) -> None:
+    """Answer for all of the log at once and, where that takes long, for each single filter when a worker has time."""
+    prepare(workspace)
+    if not is_small(workspace):
+        start(AHEAD, workspace=workspace, person=None, arguments={}, key=AHEAD, at=timezone.now())
 
 
 @job(NAME, label=_("Analysis"), kept=_("The log is as it was."), leads_to="overview")
@@ -29,3 +43,25 @@ def prepare_as_job(run: Run, *, filters: str) -> dict[str, Any]:
         run.progress(1, 2)
         prepare(workspace, Chosen.unchecked(QueryDict(filters).dict()))
     return {}
+
+
+@job(AHEAD, label=_("Analysis of each filter"), kept=_("The log is as it was."), leads_to="overview")
+def prepare_filters(run: Run) -> dict[str, Any]:
+    """Answer for each single filter; whatever else is to be done goes first."""
+    workspace = run.job.workspace
+    if workspace is None:
+        return {}
+    singles = _singles(workspace)
+    for done, chosen in enumerate(singles):
+        run.progress(done, len(singles))
+        if Job.objects.filter(state=State.WAITING, due_at__lte=timezone.now()).exclude(name=AHEAD).exists():
+            start(AHEAD, workspace=workspace, person=None, arguments={}, at=timezone.now())
+            break
+        prepare(workspace, chosen)
+    return {}
+
+
+def _singles(workspace: Workspace) -> list[Chosen]:
+    whole = Answer.objects.filter(workspace=workspace, state=state_now(workspace) or "", filters="").first()
+    choices = whole.choices if whole else {}
+    return [Chosen(**{name: value}) for name in LABELS for value in choices.get(name, [])][:MOST_AHEAD]
