@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from tangente.contactlog import snapshot
 from tangente.contactlog.schema import TABLES
 from tangente.contactlog.snapshot import imports_now, snapshot_of
 from tangente.contactlog.store import LogStore
@@ -36,3 +39,18 @@ def test_imports_now_are_those_the_log_tells_of(store: LogStore):
 
 def test_imports_now_of_no_log_are_none(tmp_path: Path):
     assert imports_now(tmp_path / "log") == {}
+
+
+def test_imports_now_say_that_metadata_are_lost(store: LogStore):
+    for file in store.folder.rglob("*.metadata.json"):
+        file.unlink()
+    with pytest.raises(FileNotFoundError):
+        imports_now(store.folder)
+
+
+def test_imports_now_look_again_where_a_commit_let_go_of_metadata(store: LogStore, monkeypatch: pytest.MonkeyPatch):
+    deliver(store, [CONTACT], [RATING], import_id="i0")
+    now, gone = snapshot._places(store.folder), [("contacts", "/no/such/metadata.json")]
+    looks = iter([gone, now, now])
+    monkeypatch.setattr(snapshot, "_places", lambda _: next(looks))
+    assert set(imports_now(store.folder)["contacts"]) == {"i0"}
