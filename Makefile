@@ -1,6 +1,6 @@
 # The only commands anyone needs. The first one sets up .venv; a second run repeats no set-up work.
 .DEFAULT_GOAL := help
-.PHONY: help run analyse test uncompiled all-tests on-postgres quick faults check bench bench-web docs lock clean
+.PHONY: help run analyse test uncompiled library application on-postgres quick faults check bench bench-web docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,14 +25,17 @@ analyse: .venv/.core  ## simulate a company, analyse it, print the first five to
 		--mapping out/analysis/data/mapping.toml --inventory out/analysis/data/inventory.csv --outcome purchase --out out/analysis/report
 
 test: .venv/.dev .venv/.debian check  ## everything CI runs: checks, the loops uncompiled with coverage, all tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target uncompiled all-tests on-postgres
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target library uncompiled application on-postgres
 
 uncompiled: .venv/.dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q -p no:cacheprovider tests/contactlog tests/method --ignore-glob='*simulate*' --ignore-glob='*test_engines*' \
 		--cov=tangente.contactlog --cov=tangente.method --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-all-tests: .venv/.dev
-	$(BIN)/pytest -q
+library: .venv/.dev
+	$(BIN)/pytest -q --ignore=tests/web --ignore=tests/browser
+
+application: .venv/.dev
+	$(BIN)/pytest -q -p no:cacheprovider tests/web tests/browser
 
 on-postgres: .venv/.debian
 	@if command -v pg_virtualenv >/dev/null; then \
