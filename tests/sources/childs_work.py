@@ -19,7 +19,7 @@ def counting(_: str, most: int) -> Iterator[int]:
     yield from range(most)
 
 
-def proposed(_: str) -> Iterator[object]:
+def proposed(*_: object) -> Iterator[object]:
     yield from ("one", "two")
 
 

@@ -42,7 +42,7 @@ def log_folder(company: Path) -> Iterator[Path]:
     folder = Path(settings.LOGS, SLUG)
     read_in(folder, company, "contacts", "ratings")
     yield folder
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
