@@ -1,12 +1,15 @@
 """How an attempt ends, and what is written down of it."""
 
+from datetime import timedelta
 from threading import Event
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from tangente.web.jobs.models import Job, State
 from tangente.web.jobs.runs import Claims, Run
-from tangente.web.jobs.worker import attempt
+from tangente.web.jobs.worker import attempt, sweep
 from tests.web.factories import AT, make_job
 from tests.web.jobs import kinds
 
@@ -62,3 +65,10 @@ def test_attempt_of_a_worker_that_stops_is_given_back():
     stopping.set()
     attempt(Run(job, stopping))
     assert Job.objects.values_list("state", "attempts").get() == (State.WAITING, 0)
+
+
+def test_sweep_removes_sessions_that_are_over():
+    for name, days in (("over", -1), ("going-on", 1)):
+        Session.objects.create(session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    sweep()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["going-on"]

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -178,6 +179,7 @@ def sweep() -> None:
     at = timezone.now()
     once.forget(at)
     outbox.forget(at)
+    SessionStore.clear_expired()
     for remove in SWEEPS:
         remove(at)
 
