@@ -19,6 +19,8 @@ from tangente.cli_log import Language, log_app, say, warn
 from tangente.cli_web import add_commands
 
 if TYPE_CHECKING:
+    from tangente.analysis.job import Files
+    from tangente.analysis.options import Options
     from tangente.contactlog.log import ContactLog
     from tangente.contactlog.store import LogStore
 
@@ -110,16 +112,10 @@ def analyse(
 
     start()  # what reads the files begins while the rest is imported
     from tangente.analysis.inventory import read_inventory
-    from tangente.analysis.job import Files, run
+    from tangente.analysis.job import Files
     from tangente.analysis.options import Options
-    from tangente.analysis.reading import Reading
     from tangente.analysis.serial import read_report
-    from tangente.errors import TooManyRefused
-    from tangente.progress import steps
-    from tangente.report.proposals import write_proposals
-    from tangente.report.results import check_folder, write_results
-    from tangente.report.terminal import summary
-    from tangente.sources.rejects_file import RejectsFile
+    from tangente.report.results import check_folder
 
     check_folder(out)
     options = Options(
@@ -132,11 +128,22 @@ def analyse(
         before=read_report(compare) if compare else None,
     )
     files = Files(contacts=contacts, ratings=ratings, mappings=mapping, log=log, accept_rejects=accept_rejects)
-    with (
-        RejectsFile(out / "rejects.csv", wanted=True) as rejects,
-        steps(language) as progress,
-        _started(engine, spark_master) as log_of,
-    ):
+    with _started(engine, spark_master) as log_of:
+        _report(files, options, out, log_of)
+
+
+def _report(files: "Files", options: "Options", out: Path, log_of: "Callable[[LogStore], ContactLog]") -> None:
+    """Do the main job and write what it found; what was refused or proposed is kept whatever stops it."""
+    from tangente.analysis.job import run
+    from tangente.analysis.reading import Reading
+    from tangente.errors import TooManyRefused
+    from tangente.progress import steps
+    from tangente.report.proposals import write_proposals
+    from tangente.report.results import write_results
+    from tangente.report.terminal import summary
+    from tangente.sources.rejects_file import RejectsFile
+
+    with RejectsFile(out / "rejects.csv", wanted=True) as rejects, steps(options.language) as progress:
         reading = Reading(rejects.add)
         try:
             analysis = run(files, options, reading, progress, log_of)
