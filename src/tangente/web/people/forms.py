@@ -60,10 +60,9 @@ class FirstStart(NewPassword):
         return cleaned
 
 
-class Invite(forms.Form):
-    """Whom to invite, as what."""
+class MembershipForm(forms.Form):
+    """What a member may do, and where."""
 
-    email = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
     department = forms.ModelChoiceField(
         label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("the whole company")
@@ -74,17 +73,12 @@ class Invite(forms.Form):
         self.fields["department"].queryset = departments  # type: ignore[attr-defined]
 
 
-class MembershipForm(forms.Form):
-    """What a member may do, and where."""
+class Invite(MembershipForm):
+    """Whom to invite, as what."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("the whole company")
-    )
+    email = forms.EmailField(label=_("E-mail address"))
 
-    def __init__(self, departments: "models.QuerySet[Department]", *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+    field_order = ("email", "role", "department")
 
 
 class DepartmentForm(forms.Form):
