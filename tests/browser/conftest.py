@@ -4,15 +4,15 @@ Everything lives as long as this folder's tests: while Playwright runs, Django t
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
 
+from tests import chromium as machine
 from tests.browser.axe import faults
 from tests.web.serving.processes import Server
 
@@ -42,14 +42,9 @@ class Walk:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Chromium of the machine."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+    """The one browser of this folder's tests."""
+    with machine.chromium() as opened:
         yield opened
-        opened.close()
 
 
 def _serving(tmp_path_factory: pytest.TempPathFactory, **values: str) -> Iterator[Server]:

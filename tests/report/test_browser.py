@@ -1,9 +1,7 @@
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tangente.report.files import write_report
+from tests.chromium import chromium
 from tests.report import samples
 
 pytestmark = pytest.mark.browser
@@ -11,14 +9,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium of the machine."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+    """One for all tests of this file."""
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 358])

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from http.cookies import SimpleCookie
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.test import Client, RequestFactory
@@ -21,6 +19,7 @@ from tangente.web.once import SentForm, forget, once
 from tangente.web.people import first
 from tangente.web.people.models import Department, Invitation, Membership, Person, Workspace
 from tangente.web.people.roles import Role
+from tests.web.at_once import at_once
 from tests.web.conftest import SignedIn
 from tests.web.factories import AT, PASSWORD, make_department, make_member, make_person, make_workspace
 
@@ -164,25 +163,11 @@ def test_forms_are_forgotten_after_two_days():
     assert SentForm.objects.get().at == AT - timedelta(days=1)
 
 
-def clicked_at_once(times: int, cookies: SimpleCookie, url: str, said: dict[str, str]) -> list[int]:
-    """The statuses of as many equal requests, each from a thread and connection of its own."""
-    start, statuses = Barrier(times), []
-
-    def click() -> None:
-        client = Client()
-        client.cookies = cookies
-        start.wait()
-        try:
-            statuses.append(client.post(url, said).status_code)
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=click) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return statuses
+def clicked(cookies: SimpleCookie, url: str, said: dict[str, str]) -> int:
+    """The status of a request from a browser of its own with these cookies."""
+    client = Client()
+    client.cookies = cookies
+    return client.post(url, said).status_code
 
 
 @pytest.mark.slow
@@ -192,6 +177,7 @@ def test_fifty_clicks_at_once_invite_once(signed_in: SignedIn, owner: Membership
     """The guard matters: without the key each of them takes effect."""
     url = reverse("member_invite", args=[owner.workspace.slug])
     said = {"email": "ben@example.org", "role": Role.VIEWER} | ({"once": str(uuid4())} if has_key else {})
-    statuses = clicked_at_once(50, signed_in(owner.person).cookies, url, said)
+    cookies = signed_in(owner.person).cookies
+    statuses = at_once(50, lambda: clicked(cookies, url, said))
     assert statuses == [302] * 50
     assert Invitation.objects.count() == invitations

@@ -1,38 +1,15 @@
 """Several workers and several people at once, on a real database."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
-from typing import Any
-
 import pytest
-from django.db import connections
 
 from tangente.web.jobs.models import Job
 from tangente.web.jobs.queue import start
 from tangente.web.jobs.runs import Claims
 from tangente.web.people.models import Workspace
+from tests.web.at_once import at_once
 from tests.web.factories import AT, make_job, make_workspace
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
-
-
-def at_once(times: int, act: Callable[[], Any]) -> list[Any]:
-    """What as many threads get, each on a connection of its own."""
-    begin, got = Barrier(times), []
-
-    def acts() -> None:
-        begin.wait()
-        try:
-            got.append(act())
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=acts) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
 
 
 def started(workspace: Workspace, key: str) -> int:

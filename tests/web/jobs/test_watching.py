@@ -1,14 +1,14 @@
 """Watching a job in a browser: the page follows by itself, and rests when the job has ended."""
 
-import shutil
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tangente.web.jobs.models import Job, State
 from tangente.web.people.roles import Role
+from tests.chromium import chromium
 from tests.web.conftest import SignedIn
 from tests.web.factories import make_job, make_member, make_workspace
 from tests.web.jobs import kinds
@@ -17,15 +17,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pyte
 KINDS = kinds.__name__
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium on this machine")
 def test_job_is_followed_to_its_end(live_server: LiveServer, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs a loop in this thread
     member = make_member(make_workspace(), Role.MANAGER)
     begun = datetime.now(UTC)
     job = make_job(member.workspace, state=State.RUNNING, step="add", done=1, total=4, started_at=begun)
     cookie = {"name": "sessionid", "value": signed_in(member.person).cookies["sessionid"].value, "url": live_server.url}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium() as browser:
         context = browser.new_context(locale="en-GB")
         context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
@@ -38,5 +36,4 @@ def test_job_is_followed_to_its_end(live_server: LiveServer, signed_in: SignedIn
         Job.objects.update(state=State.DONE, result={"n": 4}, finished_at=begun)
         expect(page.get_by_role("link", name="See what came of it")).to_be_visible()
         expect(page.locator("#job[hx-trigger]")).to_have_count(0)
-        browser.close()
     assert said == []

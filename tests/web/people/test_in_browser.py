@@ -1,13 +1,13 @@
 """From the invitation to signing in with a second factor, as a person does it: in a browser, in German."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.chromium import chromium
 from tests.web.factories import PASSWORD, make_workspace
 from tests.web.people.test_factors import code
 from tests.web.people.test_invitations import invited
@@ -37,13 +37,10 @@ class Visit:
 @pytest.fixture
 def visit(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs a loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium() as browser:
         yield Visit(browser.new_context(locale="de-DE").new_page(), live_server.url)
-        browser.close()
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium on this machine")
 def test_invited_person_sets_up_a_second_factor_and_signs_in_with_it(visit: Visit):
     invitation, link = invited(make_workspace())
     page = visit.page
