@@ -187,3 +187,18 @@ def test_old_names_are_known_no_longer():
     log = journeys("anna: app shop").with_names({"app": "online"})
     with pytest.raises(QuestionError, match="The log has no touchpoint 'app'; the nearest known: online, shop"):
         log.where(touchpoints=["app"])
+
+
+def test_keeping_log_filters_each_bucket_once_for_equal_filters():
+    log = journeys("anna: ad shop", "ben: ad").keeping()
+    assert log.where(touchpoints=["ad"]).bucket(0) is log.where(touchpoints=["ad"]).bucket(0)
+    assert log.where(touchpoints=["ad"]).bucket(0) is not log.where(touchpoints=["shop"]).bucket(0)
+
+
+@every_filter
+def test_keeping_log_holds_the_same_rows(chosen):
+    kept = LOG.keeping().with_names({"web": "app"})
+    for log in (kept.where(**chosen), kept, kept.where(**chosen)):
+        plain = replace(log, kept=None)
+        for index in range(len(log.stored)):
+            assert named_rows(log, log.bucket(index).contacts) == named_rows(plain, plain.bucket(index).contacts)

@@ -1,6 +1,6 @@
 """The contact log as questions see it: buckets of histories under filters."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -55,6 +55,11 @@ class Filters:
     names: Mapping[str, frozenset[int]] = field(default_factory=dict)
     who: frozenset[frozenset[tuple[str, int]]] = frozenset()
 
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal filters."""
+        return self.since, self.before, frozenset(self.names.items()), self.who
+
 
 @dataclass(frozen=True)
 class ContactLog:
@@ -66,6 +71,7 @@ class ContactLog:
         currency: ISO 4217 code of all amounts.
         timezone: reporting time zone: where a day, week or month begins.
         engine: what runs the passes; None: the threads of this machine.
+        kept: buckets as filters left them, by index and what they were filtered by; None: they are filtered anew.
     """
 
     stored: Sequence[Bucket]
@@ -75,10 +81,11 @@ class ContactLog:
     filters: Filters = field(default_factory=Filters)
     renamed: Mapping[int, int] = field(default_factory=dict)
     engine: Engine | None = None
+    kept: dict[Hashable, Bucket] | None = field(default=None, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes with a pass to where the buckets are: all but these."""
-        return vars(self) | {"stored": (), "engine": None}
+        return vars(self) | {"stored": (), "engine": None, "kept": None}
 
     def where(
         self,
@@ -151,7 +158,19 @@ class ContactLog:
 
     def bucket(self, index: int) -> Bucket:
         """One bucket as the filters leave it."""
-        return self.seen(self.stored[index])
+        if self.kept is None:
+            return self.seen(self.stored[index])
+        key = (index, self.filters.key, frozenset(self.renamed.items()))
+        if key not in self.kept:
+            self.kept[key] = self.seen(self.stored[index])
+        return self.kept[key]
+
+    def keeping(self) -> "ContactLog":
+        """The same log for many questions: this one and those filtered from it filter each bucket once.
+
+        That costs the memory of the columns they ask for, for as long as any of them lives.
+        """
+        return replace(self, kept={})
 
     def seen(self, bucket: Bucket) -> Bucket:
         """A stored bucket as the filters leave it."""
