@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from tangente.contactlog import flow as flow_module
+from tangente.contactlog import quantiles
 from tangente.contactlog.flow import flow
 from tangente.contactlog.testing import from_rows, journeys
 from tangente.errors import QuestionError
@@ -53,6 +54,15 @@ def test_flow_puts_equally_frequent_pairs_in_the_order_of_their_names():
 @given(contacts())
 def test_flow_equals_plain_python(rows):
     assert tuples(flow(from_rows(rows, []))) == plain_flow(rows)
+
+
+@examples
+@given(contacts())
+def test_flow_by_histograms_equals_plain_python(rows):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow_module, "FEWEST_BINNED", 0)
+        patch.setattr(quantiles, "FEWEST_BINNED", 0)
+        assert tuples(flow(from_rows(rows, []))) == plain_flow(rows)
 
 
 @examples

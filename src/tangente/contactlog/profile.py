@@ -12,7 +12,7 @@ from tangente.contactlog.extent import span
 from tangente.contactlog.histories import SCORE_UNITS, Bucket
 from tangente.contactlog.log import ContactLog
 from tangente.contactlog.passes import Column, compiled, fold, gather
-from tangente.contactlog.quantiles import CELLS, Emitted, counted_quantiles, exact_quantiles
+from tangente.contactlog.quantiles import CELLS, Emitted, Wanted, counted_quantiles, exact_quantiles
 from tangente.contactlog.schema import MICRO
 from tangente.contactlog.sums import LOW, WORD, multiplied, squared
 from tangente.method.mean import Mean, clustered_mean
@@ -248,7 +248,7 @@ def _answered(cut: Cut, judged: int | None, bucket: Bucket) -> Iterator[tuple[Co
 
 
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
-    def emit(bucket: Bucket) -> Iterator[Emitted]:
+    def emit(bucket: Bucket, _: Wanted) -> Iterator[Emitted]:
         for some, group in cut.pieces(bucket.contacts):
             duration = bucket.contacts["duration_ms"][some]
             yield group[duration >= 0].view(np.int32), duration[duration >= 0]
@@ -259,7 +259,7 @@ def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
 def _medians(cut: Cut, judged: int | None, answers: NDArray[np.int64], lowest: int) -> NDArray[np.float64]:
     """Of answers with so many different scores that no group can count each, in scale points."""
 
-    def emit(bucket: Bucket) -> Iterator[Emitted]:
+    def emit(bucket: Bucket, _wanted: Wanted) -> Iterator[Emitted]:
         for _, group, score, asked in _answered(cut, judged, bucket):
             yield group[asked].view(np.int32), score[asked] - np.int64(lowest)
 

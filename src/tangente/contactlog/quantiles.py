@@ -1,49 +1,66 @@
 """Exact medians and 90 % points of whole numbers per group, without sorting more than a few of them.
 
-A pass cannot add medians, but it can add histograms. One with 32 bins an octave says in which bin each wanted value
+A pass cannot add medians, but it can add histograms. One with 8 bins an octave says in which bin each wanted value
 of a large group lies; a second pass keeps only the values in those bins and picks among them. The values of a group
 smaller than its histogram would be are all kept.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import Column, compiled, fold, gather
+from tangente.contactlog.passes import Column, compiled, fold, gather, inlined
 
 Emitted = tuple[NDArray[np.int32], NDArray[np.int64]]
-"""For some rows the group they count for and their value, 0 or more."""
+"""For some rows the group they count for and their value, from 0 to 2^53: so floats hold it."""
 
-Emit = Callable[[Bucket], Iterable[Emitted]]
-"""The rows of a bucket piece by piece; the arrays of a piece may be filled anew for the next one."""
+
+class Wanted(NamedTuple):
+    """Which values are asked for: none of a group whose `turn` is 0.
+
+    Else those from bounds[turn, 2k] to just before bounds[turn, 2k + 1], for any share k.
+    """
+
+    turn: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+
+
+Emit = Callable[[Bucket, Wanted], Iterable[Emitted]]
+"""The rows of a bucket piece by piece, at least those with values that are asked for; the arrays of a piece may be filled
+anew for the next one."""
 
 Histogram = NDArray[np.integer[Any]]
-Fill = Callable[[Histogram, Iterable[Emitted]], None]
-Keep = Callable[[Iterable[Emitted]], list[Emitted]]
-Filled = Callable[[Callable[[], Histogram], Fill], Histogram]
-"""Begins a histogram and fills it with all values, wherever they are."""
-Kept = Callable[[Keep], list[list[Emitted]]]
-"""Goes through all values and keeps some."""
+Filled = Callable[[Wanted, Callable[[], Histogram], Callable[[Histogram, Iterable[Emitted]], None]], Histogram]
+"""Begins a histogram and fills it with the values asked for, wherever they are."""
+Kept = Callable[[Wanted, Callable[[Iterable[Emitted]], list[Emitted]]], list[list[Emitted]]]
+"""Goes through the values asked for and keeps some."""
 
-_FINE = 5  # a bin is at most 1/32 of its value wide
+_FINE = 3  # a bin is at most an eighth of its value wide: few bins, so that they stay in the cache
 _CUT = 52 - _FINE  # digits of a float behind those that tell its bin
 _ONE = 1023 << _FINE  # 1.0 without them
-BINS = (63 << _FINE) + 2  # reaches past 2^62
+BINS = (53 << _FINE) + 2  # reaches past 2^53
+_BEYOND = 2**54  # every value
 MOST_SORTED = BINS  # a group no larger is sorted as a whole: its histogram would take more memory,
 FEWEST_BINNED = 256  # or, where all histograms fit, more time
 CELLS = 1 << 22  # bins or values held at once; more are taken in turns, so memory stays bounded
 
 
-@compiled
+@inlined
 def bin_of(value: int) -> int:
-    """The bin of a value, 0 or more: the larger value never has the smaller bin; up to 63 each has its own."""
+    """The bin of a value, 0 or more: the larger value never has the smaller bin; up to 15 each has its own."""
     digits = int(np.float64(value).view(np.int64) >> _CUT)  # its exponent and the first five behind the leading one
     return digits - _ONE + 1 if digits else 0
+
+
+@inlined
+def _lowest(bin_: int) -> int:
+    """The lowest value of a bin."""
+    return int(np.ceil(np.int64((bin_ - 1 + _ONE) << _CUT).view(np.float64))) if bin_ else 0
 
 
 @compiled
@@ -55,30 +72,33 @@ def _fill(groups: Column, values: Column, row: Column, histogram: Column) -> Non
 
 
 @compiled
-def _find(histogram: Column, ranks: Column, wanted: Column, skipped: Column) -> None:
-    """Mark the bins that hold the ranks of a group, and count for each rank the values below in bins without any."""
-    for row in range(len(histogram)):
+def _find(histogram: Column, rows: Column, ranks: Column, bounds: Column, skipped: Column) -> None:
+    """Find the bounds of the bins that hold two ranks of each share, and count for each rank the values below outside them."""
+    for place in range(len(rows)):
         below = left_out = k = 0
         for bin_ in range(BINS):
-            below += histogram[row, bin_]
-            while k < ranks.shape[1] and ranks[row, k] < below:
-                wanted[row, bin_], skipped[row, k] = True, left_out
+            inside = histogram[rows[place], bin_]
+            below, begun = below + inside, k
+            while k < ranks.shape[1] and ranks[place, k] < below:
+                bounds[place, k], skipped[place, k] = _lowest(bin_ + k % 2), left_out  # the second: just behind its bin
                 k += 1
-            if not wanted[row, bin_]:
-                left_out += histogram[row, bin_]
+            if k == begun:
+                left_out += inside
 
 
 @compiled
 def _keep(
-    groups: Column, values: Column, turn: Column, row: Column, wanted: Column, kept_groups: Column, kept_values: Column
+    groups: Column, values: Column, turn: Column, bounds: Column, kept_groups: Column, kept_values: Column
 ) -> int:
-    """Collect the values of groups whose turn it is, of those with a histogram only what lies in a bin wanted."""
+    """Collect the values that are asked for, each group under its place among the groups in turn."""
     kept = 0
     for i in range(len(groups)):
-        group = groups[i]
-        if turn[group] >= 0 and (row[group] < 0 or wanted[row[group], bin_of(values[i])]):
-            kept_groups[kept], kept_values[kept] = turn[group], values[i]
-            kept += 1
+        of = turn[groups[i]]
+        for k in range(0, bounds.shape[1], 2):
+            if bounds[of, k] <= values[i] < bounds[of, k + 1]:
+                kept_groups[kept], kept_values[kept] = np.int64(of) - 1, values[i]
+                kept += 1
+                break
     return kept
 
 
@@ -91,7 +111,11 @@ def _place(groups: Column, values: Column, nexts: Column, placed: Column) -> Non
 
 
 def exact_quantiles(
-    log: ContactLog, emit: Emit, counts: NDArray[np.int64], shares: Sequence[float]
+    log: ContactLog,
+    emit: Emit,
+    counts: NDArray[np.int64],
+    shares: Sequence[float],
+    bins: Histogram | None = None,
 ) -> NDArray[np.float64]:
     """The quantiles of the emitted values of each group, interpolated linearly between neighbours.
 
@@ -100,25 +124,33 @@ def exact_quantiles(
         emit: group and value for rows of a bucket.
         counts: how many values each group has.
         shares: ascending, e.g. (0.5, 0.9).
+        bins: how many values each group (row) has in each bin (column), where that is known already.
     Returns: groups × shares; NaN where a group has no value.
     Source: Hyndman & Fan 1996, type 7 (the default of R and NumPy).
     """
 
-    def filled(start: Callable[[], Histogram], fill: Fill) -> Histogram:
-        return fold(log, start, lambda histogram, bucket: fill(histogram, emit(bucket)))
+    def filled(
+        wanted: Wanted, start: Callable[[], Histogram], fill: Callable[[Histogram, Iterable[Emitted]], None]
+    ) -> Histogram:
+        return fold(log, start, lambda histogram, bucket: fill(histogram, emit(bucket, wanted)))
 
-    return _quantiles(filled, lambda keep: gather(log, lambda bucket: keep(emit(bucket))), counts, shares)
+    def kept(wanted: Wanted, keep: Callable[[Iterable[Emitted]], list[Emitted]]) -> list[list[Emitted]]:
+        return gather(log, lambda bucket: keep(emit(bucket, wanted)))
+
+    return _quantiles(filled, kept, counts, shares, bins)
 
 
 def quantiles_of(emitted: Sequence[Emitted], counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
     """The same of values at hand."""
 
-    def filled(start: Callable[[], Histogram], fill: Fill) -> Histogram:
+    def filled(
+        _: Wanted, start: Callable[[], Histogram], fill: Callable[[Histogram, Iterable[Emitted]], None]
+    ) -> Histogram:
         histogram = start()
         fill(histogram, emitted)
         return histogram
 
-    return _quantiles(filled, lambda keep: [keep(emitted)], counts, shares)
+    return _quantiles(filled, lambda _, keep: [keep(emitted)], counts, shares)
 
 
 def counted_quantiles(
@@ -135,11 +167,13 @@ def counted_quantiles(
     return quantiles
 
 
-def _quantiles(filled: Filled, kept: Kept, counts: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.float64]:
+def _quantiles(
+    filled: Filled, kept: Kept, counts: NDArray[np.int64], shares: Sequence[float], bins: Histogram | None = None
+) -> NDArray[np.float64]:
     quantiles = np.full((len(counts), len(shares)), np.nan)
     for groups in _in_turns(counts):
         ranks = _ranks(counts[groups], shares)
-        values, places = _wanted_values(filled, kept, groups, counts, ranks)
+        values, places = _wanted_values(filled, kept, groups, counts, ranks, bins)
         quantiles[groups] = _between(values[places], counts[groups], shares)
     return quantiles
 
@@ -168,41 +202,59 @@ def _between(values: NDArray[np.int64], counts: NDArray[np.int64], shares: Seque
 
 
 def _wanted_values(
-    filled: Filled, kept: Kept, groups: NDArray[np.intp], counts: NDArray[np.int64], ranks: NDArray[np.int64]
+    filled: Filled,
+    kept: Kept,
+    groups: NDArray[np.intp],
+    counts: NDArray[np.int64],
+    ranks: NDArray[np.int64],
+    bins: Histogram | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Values of the groups, sorted by group and value, and where those of the ranks stand."""
-    large = counts[groups] > (FEWEST_BINNED if len(groups) * BINS <= CELLS else MOST_SORTED)
-    turn, row = _numbered(groups, len(counts)), _numbered(groups[large], len(counts))
-    wanted, skipped = np.zeros((np.count_nonzero(large), BINS), bool), np.zeros_like(ranks)
-
-    def fill(histogram: Histogram, emitted: Iterable[Emitted]) -> None:
-        for of, values in emitted:
-            _fill(of, values, row, histogram)
+    large = np.flatnonzero(counts[groups] > (FEWEST_BINNED if len(groups) * BINS <= CELLS else MOST_SORTED))
+    bounds, skipped = _all_values(len(groups), ranks.shape[1] // 2), np.zeros_like(ranks)
+    wanted = Wanted((_numbered(groups, len(counts)) + 1).astype(np.uint32), bounds)
 
     def keep(emitted: Iterable[Emitted]) -> list[Emitted]:
-        return [_kept(of, values, turn, row, wanted) for of, values in emitted]
+        return [_kept(*part, wanted) for part in emitted]
 
-    if large.any():
-        skipped_of_large = np.zeros_like(ranks[large])
-        whole = np.int32 if counts.max() < 2**31 else np.int64  # half as wide where it will do
-        _find(filled(lambda: np.zeros(wanted.shape, whole), fill), ranks[large], wanted, skipped_of_large)
-        skipped[large] = skipped_of_large
-    values, ends = _placed(list(chain.from_iterable(kept(keep))), len(groups))
+    if len(large):
+        rows = groups[large]
+        if bins is None:
+            bins, rows = _binned(filled, rows, counts, ranks.shape[1] // 2), np.arange(len(large))
+        bounds_of_large, skipped_of_large = bounds[1 + large], skipped[large]
+        _find(bins, rows, ranks[large], bounds_of_large, skipped_of_large)
+        bounds[1 + large], skipped[large] = bounds_of_large, skipped_of_large
+    values, ends = _placed(list(chain.from_iterable(kept(wanted, keep))), len(groups))
     begins = np.append(0, ends[:-1])
     for begin, end in zip(begins, ends, strict=True):
         values[begin:end].sort()
     return values, begins[:, None] + ranks - skipped
 
 
-def _kept(
-    groups: NDArray[np.int32],
-    values: NDArray[np.int64],
-    turn: NDArray[np.int32],
-    row: NDArray[np.int32],
-    wanted: NDArray[np.bool_],
-) -> Emitted:
+def _binned(filled: Filled, groups: NDArray[np.intp], counts: NDArray[np.int64], shares: int) -> Histogram:
+    """How many values of some groups are in each bin."""
+    row = _numbered(groups, len(counts))
+    whole = np.int32 if counts.max() < 2**31 else np.int64  # half as wide where it will do
+
+    def fill(histogram: Histogram, emitted: Iterable[Emitted]) -> None:
+        for of, values in emitted:
+            _fill(of, values, row, histogram)
+
+    return filled(
+        Wanted((row >= 0).astype(np.uint32), _all_values(1, shares)), lambda: np.zeros((len(groups), BINS), whole), fill
+    )
+
+
+def _all_values(groups: int, shares: int) -> NDArray[np.int64]:
+    """Bounds of some groups between which all their values lie."""
+    bounds = np.zeros((1 + groups, 2 * shares), np.int64)
+    bounds[1:, 1] = _BEYOND
+    return bounds
+
+
+def _kept(groups: NDArray[np.int32], values: NDArray[np.int64], wanted: Wanted) -> Emitted:
     kept_groups, kept_values = np.empty_like(groups), np.empty_like(values)
-    kept = _keep(groups, values, turn, row, wanted, kept_groups, kept_values)
+    kept = _keep(groups, values, *wanted, kept_groups, kept_values)
     return kept_groups[:kept].copy(), kept_values[:kept].copy()
 
 
