@@ -50,6 +50,11 @@ SETTINGS = (
     Setting(
         "TANGENTE_UPLOAD_MIB", "2048", "The most that is received at once to be imported; the proxy must let it pass."
     ),
+    Setting(
+        "TANGENTE_WORKER_MIB",
+        "500",
+        "A worker that holds more memory and has nothing to do ends, and a new one takes its place.",
+    ),
     Setting("TANGENTE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; lines of JSON go to standard error."),
     Setting(
         "TANGENTE_DEVELOPMENT",

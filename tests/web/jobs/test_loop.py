@@ -1,7 +1,8 @@
 """The worker's loop, within the process of the test."""
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, Timer
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -38,6 +39,27 @@ def test_worker_does_jobs_delivers_and_ends_when_asked_to():
     worker._stopping.set()
     loop.join(5)
     assert not loop.is_alive()
+
+
+def test_worker_that_holds_much_memory_ends_once_it_has_nothing_to_do(settings: Any):
+    settings.WORKER_MIB = 1
+    for _ in range(2):
+        make_job(arguments={"n": 1})
+    assert Worker().run()
+    assert set(Job.objects.values_list("state", "attempts")) == {(State.DONE, 1)}
+
+
+@pytest.mark.parametrize(("worked", "mib", "delivers"), [(False, 1, False), (True, 1 << 20, False), (True, 1, True)])
+def test_worker_goes_on(settings: Any, worked: bool, mib: int, delivers: bool):
+    """Before its first job, with little memory, and while something leaves the outbox."""
+    settings.WORKER_MIB = mib
+    worker = Worker()
+    if worked:
+        make_job(arguments={"n": 1})
+    if delivers:
+        worker._delivering.acquire()
+    Timer(0.7, worker._stopping.set).start()
+    assert not worker.run()
 
 
 def test_worker_gives_signs_of_life_while_it_works():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.web.serving.processes import Server
 
-Serve = Callable[[Path], Server]
+Serve = Callable[..., Server]
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +31,8 @@ def serve() -> Iterator[Serve]:
     """Starts servers."""
     servers: list[Server] = []
 
-    def start(data: Path) -> Server:
-        servers.append(Server.start(data))
+    def start(data: Path, **values: str) -> Server:
+        servers.append(Server.start(data, **values))
         return servers[-1]
 
     yield start

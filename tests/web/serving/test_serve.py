@@ -15,6 +15,13 @@ from tests.web.serving.processes import alive, below, free_port, run, until
 
 pytestmark = pytest.mark.slow
 
+JOB = """
+    INSERT INTO tangente_job (
+        name, language, arguments, state, result, about, key, step, reason, done, total, attempts, fence, heartbeats,
+        created_at, due_at
+    ) VALUES ('none of ours', 'en', '{}', 'waiting', '{}', '', '', '', '', 0, 0, 0, 0, 0, '2026-01-01', '2026-01-01')
+"""
+
 
 def test_serve_begins_with_an_empty_folder(prepared: Path):
     said = (prepared.parent / "data.out").read_text()
@@ -50,6 +57,17 @@ def test_serve_starts_web_again_if_only_the_process_that_answers_is_killed(data:
     before = server.part("web")
     os.kill(below(before)[0], signal.SIGKILL)
     assert until(lambda: server.part("web") != before and server.status("/health") == 200)
+
+
+def test_serve_replaces_a_worker_that_holds_much_memory(data: Path, serve: Serve):
+    server = serve(data, TANGENTE_WORKER_MIB="1")
+    before = server.part("worker")
+    with closing(sqlite3.connect(data / "tangente.sqlite3")) as connection, connection:
+        connection.execute(JOB)
+    assert until(lambda: server.part("worker") != before)
+    with closing(sqlite3.connect(data / "tangente.sqlite3")) as connection:
+        assert connection.execute("SELECT state, attempts FROM tangente_job").fetchall() == [("failed", 1)]
+    assert "process ended" not in server.logged()
 
 
 def test_no_process_outlives_a_killed_serve(data: Path, serve: Serve):

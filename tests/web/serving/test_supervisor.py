@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tangente.web.serving.supervisor import PAUSES, STEADY, Part
+from tangente.web.serving.supervisor import PAUSES, REPLACE, STEADY, Part
 from tests.web.serving.processes import alive, below, until
 
 
@@ -41,6 +41,16 @@ def test_pauses_begin_anew_after_a_steady_minute(part: Part):
     end(part, 2.0 + STEADY)
     part.look_after(3.0 + STEADY)
     assert part.is_running
+
+
+def test_part_that_asks_to_be_replaced_is_started_at_once():
+    part = Part("replaced", [sys.executable, "-c", f"raise SystemExit({REPLACE})"])
+    part.start(0.0)
+    before = part.pid
+    until(lambda: not part.is_running)
+    part.look_after(0.0)
+    assert part.pid not in (None, before)
+    part.kill()
 
 
 def test_killing_a_part_ends_what_it_has_started():

@@ -21,6 +21,7 @@ from tangente.translation import speak, spoken
 from tangente.web import once, outbox
 from tangente.web.errors import RuleError
 from tangente.web.heartbeat import beat
+from tangente.web.jobs.memory import held_mib
 from tangente.web.jobs.models import Job
 from tangente.web.jobs.queue import KINDS, SWEEPS, Kind
 from tangente.web.jobs.runs import LEASE_S, Claims, Fenced, GivenBack, Run
@@ -39,17 +40,35 @@ class Worker:
         self._claims = Claims(lease_s)
         self._beat_s = lease_s / 4
         self._stopping = threading.Event()
+        self._delivering = threading.Lock()
         self._run: Run | None = None
 
-    def run(self) -> None:
-        """Work; look every second, and at once after a job."""
+    def run(self) -> bool:
+        """Work; look every second, and at once after a job.
+
+        Returns: whether another process is to take over, since this one holds much memory and has nothing to do.
+        """
+        has_worked = False
         beside = threading.Thread(target=self._deliver, name="outbox", daemon=True)
         beside.start()
         while not self._stopping.is_set():
             beat(settings.CACHE)
-            if not self._one():
+            if self._one():
+                has_worked = True
+            elif has_worked and self._can_be_replaced():
+                return True
+            else:
                 self._stopping.wait(POLL_S)
         beside.join(GRACE_S)
+        return False
+
+    def _can_be_replaced(self) -> bool:
+        """Whether it holds too much; from then on nothing more leaves the outbox, so that no delivery is cut off."""
+        held = held_mib()
+        if held <= settings.WORKER_MIB or not self._delivering.acquire(blocking=False):
+            return False
+        logger.info("ends to give memory back", mib=held)
+        return True
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """End at the next step; a step that takes longer is given back, and the process ends in the middle of it."""
@@ -93,10 +112,11 @@ class Worker:
         swept = -SWEEP_S
         while not self._stopping.is_set():
             try:
-                outbox.deliver(timezone.now())
-                if time.monotonic() - swept >= SWEEP_S:
-                    sweep()
-                    swept = time.monotonic()
+                with self._delivering:
+                    outbox.deliver(timezone.now())
+                    if time.monotonic() - swept >= SWEEP_S:
+                        sweep()
+                        swept = time.monotonic()
             except DatabaseError as error:
                 _reconnect_after(error)
             self._stopping.wait(POLL_S)
@@ -184,9 +204,9 @@ def sweep() -> None:
         remove(at)
 
 
-def main() -> None:
-    """Work until SIGTERM or SIGINT."""
+def main() -> bool:
+    """Work until SIGTERM or SIGINT, or until another process is to take over; returns whether that is so."""
     worker = Worker()
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
-    worker.run()
+    return worker.run()

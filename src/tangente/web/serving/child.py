@@ -9,6 +9,7 @@ from tangente.errors import TangenteError
 from tangente.web import logs
 from tangente.web.environment import Environment
 from tangente.web.serving.lifeline import end_with
+from tangente.web.serving.supervisor import REPLACE
 
 
 def prepare() -> None:
@@ -45,7 +46,8 @@ def worker() -> None:
     django.setup()
     from tangente.web.jobs.worker import main as work
 
-    work()
+    if work():
+        sys.exit(REPLACE)
 
 
 PARTS: dict[str, Callable[..., None]] = {"prepare": prepare, "demo": demo, "web": web, "worker": worker}

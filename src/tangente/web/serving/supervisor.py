@@ -16,6 +16,8 @@ PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 STEADY = 60.0  # seconds after which a process counts as well again
 GRACE = 3.5  # seconds in which processes may stop by themselves
 LOOK = 0.1  # seconds between two looks
+REPLACE = 75
+"""How a process ends that another one is to replace at once."""
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 logger = structlog.get_logger(__name__)
@@ -45,6 +47,9 @@ class Part:
                 self.start(now)
         elif (code := self._process.poll()) is not None:
             self.kill()  # what it has left behind
+            if code == REPLACE:
+                self.start(now)
+                return
             self._ended = 0 if now - self._since > STEADY else self._ended
             pause = PAUSES[min(self._ended, len(PAUSES) - 1)]
             self._ended, self._next, self._process = self._ended + 1, now + pause, None
