@@ -114,7 +114,7 @@ DATABASES["default"].setdefault("TEST", {})
 
 CACHES = {  # throttles count in it, so all processes must see the same one
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "tangente.web.counting.Counts",
         "LOCATION": "tangente_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # beyond it a third is dropped: nobody shall reset throttles by many keys
     }

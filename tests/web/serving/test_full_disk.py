@@ -13,7 +13,7 @@ import pytest
 
 from tests.web.serving.conftest import Serve
 from tests.web.serving.processes import Server, below
-from tests.web.serving.visits import Visitor
+from tests.web.serving.visits import Answer, Visitor
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +38,13 @@ def new_department(visitor: Visitor, name: str) -> int:
     return visitor.post("/w/morgennetz/departments/new/", name=name).status
 
 
+def sign_in(server: Server) -> Answer:
+    """Somebody else, whose attempt is to be counted."""
+    visitor = Visitor(server)
+    visitor.get("/account/sign-in/")
+    return visitor.post("/account/sign-in/", login="b@example.org", password="a guess")
+
+
 def departments(server: Server) -> int:
     with closing(sqlite3.connect(server.data / "tangente.sqlite3")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -52,6 +59,7 @@ def check(server: Server, make_full: Callable[[], None], make_room: Callable[[],
     full = visitor.post("/w/morgennetz/departments/new/", name="One more")
     assert (full.status, "The disk of the server is full" in full.text) == (507, True)
     assert set(statuses) <= {302, 507}
+    assert sign_in(server).status == 507
     assert [visitor.get(page).status for page in PAGES] == [200] * len(PAGES)
     assert departments(server) == statuses.count(302)
     make_room()

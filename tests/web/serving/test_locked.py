@@ -60,6 +60,12 @@ def test_writers_are_told_to_come_again_while_readers_read(server: Server, visit
     assert names(server) == ["Service"]
 
 
+def test_sign_in_is_asked_to_come_again(server: Server, lock: sqlite3.Connection):
+    visitor = Visitor(server)
+    visitor.get("/account/sign-in/")
+    assert visitor.post("/account/sign-in/", login="b@example.org", password="a guess").status == 503
+
+
 def test_writer_waits_for_a_short_lock(server: Server, visitor: Visitor, lock: sqlite3.Connection):
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(new_department, visitor, "Service")
