@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.factories import PASSWORD
 from tests.web.serving.conftest import Serve
 from tests.web.serving.processes import Server, below
 from tests.web.serving.visits import Answer, Visitor
@@ -42,7 +43,7 @@ def sign_in(server: Server) -> Answer:
     """Somebody else, whose attempt is to be counted."""
     visitor = Visitor(server)
     visitor.get("/account/sign-in/")
-    return visitor.post("/account/sign-in/", login="b@example.org", password="a guess")
+    return visitor.post("/account/sign-in/", login="b@example.org", password=PASSWORD)
 
 
 def departments(server: Server) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.factories import PASSWORD
 from tests.web.serving.conftest import Serve
 from tests.web.serving.processes import Server
 from tests.web.serving.visits import Answer, Visitor
@@ -63,7 +64,7 @@ def test_writers_are_told_to_come_again_while_readers_read(server: Server, visit
 def test_sign_in_is_asked_to_come_again(server: Server, lock: sqlite3.Connection):
     visitor = Visitor(server)
     visitor.get("/account/sign-in/")
-    assert visitor.post("/account/sign-in/", login="b@example.org", password="a guess").status == 503
+    assert visitor.post("/account/sign-in/", login="b@example.org", password=PASSWORD).status == 503
 
 
 def test_writer_waits_for_a_short_lock(server: Server, visitor: Visitor, lock: sqlite3.Connection):
