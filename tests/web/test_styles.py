@@ -1,30 +1,42 @@
-"""What report and application share looks alike in both: the same tokens with the same values."""
+"""Report and application share one style: what it defines is used, and what it uses is defined."""
 
 import re
-from importlib.resources import files
+from pathlib import Path
 
-TOKEN = re.compile(r"--([\w-]+):\s*([^;]+);")
+import tangente
 
-
-def tokens(package: str, *path: str) -> dict[str, str]:
-    """The first value of each token; where the page is narrow it may be another."""
-    found: dict[str, str] = {}
-    for name, value in TOKEN.findall(files(package).joinpath(*path).read_text("utf-8")):
-        found.setdefault(name, " ".join(value.split()))
-    return found
-
-
-def test_tokens_of_report_and_application_agree():
-    ours, reports = (
-        tokens("tangente.web", "static", "tangente", "tokens.css"),
-        tokens("tangente.report", "style", "tokens.css"),
-    )
-    assert {name: value for name, value in reports.items() if ours.get(name) != value} == {}
+PACKAGE = Path(tangente.__file__).parent
+CLASS = re.compile(r"\.([a-z][\w-]*)")
+TOKEN = re.compile(r"[{;]\s*--([\w-]+):")
+WORD = re.compile(r"[\w*-]+")
+LIBRARY = {"htmx-request"}
+"""Classes that htmx sets."""
 
 
-def test_parts_use_tokens_of_the_application():
-    parts = files("tangente.report").joinpath("style", "parts.css").read_text("utf-8")
-    assert (
-        set(re.findall(r"var\(--([\w-]+)\)", parts)) - tokens("tangente.web", "static", "tangente", "tokens.css").keys()
-        == set()
-    )
+def read(suffix: str) -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob(f"*.{suffix}")))
+
+
+CSS = re.sub(r"/\*.*?\*/|\".*?\"", "", read("css"), flags=re.DOTALL)
+CODE = set(WORD.findall(read("py") + read("js")))
+
+
+def classes_of_templates() -> set[str]:
+    """With `st--*` where the template fills in."""
+    html = re.sub(r"{%.*?%}", " ", re.sub(r"{{.*?}}", "*", read("html")))
+    return set(WORD.findall(" ".join(re.findall(r'class="([^"]*)"', html))))
+
+
+def test_every_class_of_the_style_is_used():
+    used = classes_of_templates() | CODE
+    beginnings = tuple(name.removesuffix("*") for name in used if name.endswith("-*"))
+    assert {name for name in CLASS.findall(CSS) if name not in used and not name.startswith(beginnings)} == LIBRARY
+
+
+def test_every_token_of_the_style_is_used():
+    used = set(re.findall(r"var\(--([\w-]+)\)", CSS))
+    assert set(TOKEN.findall(CSS)) - used - CODE == set()
+
+
+def test_every_token_in_use_is_defined():
+    assert set(re.findall(r"var\(--([\w-]+)\)", CSS)) - set(TOKEN.findall(CSS)) == set()

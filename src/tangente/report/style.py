@@ -9,6 +9,7 @@ from importlib.resources import files
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 COLOUR = re.compile(r"--([\w-]+):\s*light-dark\((#\w+),")
 TOKEN = re.compile(r"var\(--([\w-]+)\)")
+SHEETS = ("tokens.css", "page.css", "parts.css", "report.css")  # all but the last are the application's, too
 FILE_FONTS = {"serif": "Georgia, serif"}
 FILE_SANS = "Liberation Sans, Arial, sans-serif"
 
@@ -16,7 +17,7 @@ FILE_SANS = "Liberation Sans, Arial, sans-serif"
 @cache
 def style_sheet() -> str:
     """Tokens and components, without comments and indentation."""
-    texts = [_read(name) for name in ("tokens.css", "page.css", "parts.css")]
+    texts = [_read(name) for name in SHEETS]
     lines = [line.strip() for text in texts for line in COMMENT.sub("", text).splitlines()]
     return "\n".join(line for line in lines if line)
 
