@@ -15,16 +15,22 @@ from django.urls import reverse
 from tangente.contactlog.schema import TABLES, WORDS
 from tangente.contactlog.store import open_log
 from tangente.contactlog.testing import START
-from tangente.web.overview import asking
+from tangente.web.overview import asking, views
 from tangente.web.overview.models import Answer
 from tangente.web.overview.preparing import prepare
+from tangente.web.overview.scope import Part
+from tangente.web.overview.state import inventory_of
+from tangente.web.people.models import Membership, Workspace
 from tangente.web.people.roles import Role
 from tangente.web.workspace_log import made
 from tests.contactlog.deliveries import Row, deliver
 from tests.web.canaries import Twin, make_twin
 from tests.web.conftest import SignedIn
+from tests.web.factories import make_department, make_member, make_workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+UNITS = ("Service", "Technik")
 
 
 def _row(table: str, mark: str, number: int) -> Row:
@@ -44,6 +50,7 @@ def _fill(twin: Twin) -> None:
     rows = {table: [_row(table, twin.mark, number) for number in range(240)] for table in TABLES}
     with open_log(made(twin.workspace)) as store:
         deliver(store, rows["contacts"], rows["ratings"], import_id=f"{twin.mark}-import", name=f"{twin.mark}.csv")
+    Membership.objects.filter(workspace=twin.workspace).update(department=None)  # all of the log
     prepare(twin.workspace)
 
 
@@ -59,11 +66,14 @@ def twins(db: None, settings: Any, tmp_path: Path) -> Iterator[tuple[Twin, Twin]
 
 def _addresses(twin: Twin) -> list[str]:
     """The overview, each table of it as each kind of file, and a filtered page."""
-    answer = Answer.objects.get(workspace=twin.workspace, language="en")
-    tables = [(table, kind) for table in answer.page["sheets"] for kind in ("csv", "xlsx")]
     overview = reverse("overview", args=[twin.workspace.slug])
-    files = [reverse("overview_table", args=[twin.workspace.slug, *each]) + f"?of={answer.state}" for each in tables]
-    return [overview, f"{overview}?segment={twin.mark}-segment-1", *files]
+    return [overview, f"{overview}?segment={twin.mark}-segment-1", *_files(twin.workspace)]
+
+
+def _files(workspace: Workspace) -> list[str]:
+    answer = Answer.objects.get(workspace=workspace, language="en")
+    tables = [(table, kind) for table in answer.page["sheets"] for kind in ("csv", "xlsx")]
+    return [reverse("overview_table", args=[workspace.slug, *each]) + f"?of={answer.state}" for each in tables]
 
 
 def _content(client: Client, address: str) -> bytes:
@@ -92,3 +102,72 @@ def test_files_of_another_workspace_are_not_there(twins: tuple[Twin, Twin], sign
     state = Answer.objects.filter(workspace=theirs.workspace).values_list("state", flat=True)[0]
     stolen = reverse("overview_table", args=[ours.workspace.slug, "ranking", "csv"]) + f"?of={state}"
     assert client.get(stolen).status_code == 302
+
+
+@pytest.fixture
+def departments(db: None, settings: Any, tmp_path: Path) -> Iterator[Workspace]:
+    """A log of two departments, each of its own canaries, and an inventory of what both answer for."""
+    settings.LOGS, settings.DATA = tmp_path, tmp_path
+    workspace = make_workspace()
+    marks = {unit: _mark(unit) for unit in UNITS}
+    rows = {
+        table: [_row(table, mark, number) | {"unit": unit} for unit, mark in marks.items() for number in range(240)]
+        for table in TABLES
+    }
+    with open_log(made(workspace)) as store:
+        deliver(store, rows["contacts"], rows["ratings"], import_id="import")
+    lines = [f"{mark}-touchpoint-{n},{mark}-name-{n},{unit}" for unit, mark in marks.items() for n in range(9)]
+    inventory_of(workspace).parent.mkdir()
+    inventory_of(workspace).write_text("\n".join(["touchpoint,name_en,department", *lines]))
+    prepare(workspace)
+    yield workspace
+    asking._open.clear()
+
+
+def _mark(unit: str) -> str:
+    return f"canary{unit[0].lower()}"
+
+
+def _told(client: Client, workspace: Workspace) -> dict[str, bytes]:
+    """All that a member is told of the log: pages with and without filters, their parts for htmx, files, what is found."""
+    overview = reverse("overview", args=[workspace.slug])
+    queries = ("", "?period=13w", "?department=Service", f"?segment={_mark('Service')}-segment-1")
+    pages = [*(f"{overview}{query}" for query in queries), *(f"{file}&period=13w" for file in _files(workspace))]
+    pages += [
+        *_files(workspace),
+        reverse("find", args=[workspace.slug]) + "?q=canary",
+        reverse("job_list", args=[workspace.slug]),
+    ]
+    told = {address: _content(client, address) for address in pages}
+    asked = {"segment": "canary", "department": "Technik"}  # refused, with the nearest
+    return told | {name: client.get(overview, {name: value}).content for name, value in asked.items()}
+
+
+def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "part_of", lambda *_told: Part())
+
+
+def _whole_inventory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "named_alike", lambda units, _departments: units)
+
+
+def _all_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_occurring", lambda log, kind: set(log.codes[kind]))
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "is_told"),
+    [(None, False), (_unlimited, True), (_whole_inventory, True), (_all_choices, True)],
+    ids=["guarded", "without limit", "with the whole inventory", "with all choices"],
+)
+def test_log_of_other_departments_is_told_to_no_member_of_one(
+    departments: Workspace, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, sabotage: Any, is_told: bool
+):
+    if sabotage:
+        sabotage(monkeypatch)
+    own = make_department(departments, "Kundendienst")
+    make_department(departments, "service ", parent=own)  # a part of it, as the log calls it but for the spelling
+    make_department(departments, "Technik")
+    told = _told(signed_in(make_member(departments, Role.MANAGER, department=own).person), departments)
+    assert any(_mark("Technik").encode() in content for content in told.values()) == is_told
+    assert any(_mark("Service").encode() in content for content in told.values())

@@ -196,6 +196,7 @@ def test_overview_asks_once_for_a_state(workspace: Workspace, reader: Client):
 
 def test_overview_of_a_large_log_waits_for_a_job(reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    monkeypatch.setattr("tangente.web.overview.state.LARGE", 0)
     responses = [reader.get(PAGE) for _ in range(2)]
     assert [(response.status_code, response["Refresh"]) for response in responses] == [(202, "3")] * 2
     assert [job.name for job in workspace.jobs.all()] == ["overview.ask"]
@@ -206,6 +207,7 @@ def test_overview_stays_while_another_choice_is_asked_for(
 ):
     prepare(workspace)
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    monkeypatch.setattr("tangente.web.overview.state.LARGE", 0)
     response = reader.get(PAGE, {"channel": "Telefon"}, headers={"hx-request": "true"})
     assert (response.status_code, response["HX-Retarget"]) == (202, "#waiting")
     assert response.content.decode().startswith('<div id="waiting">')
@@ -213,6 +215,7 @@ def test_overview_stays_while_another_choice_is_asked_for(
 
 def test_overview_is_there_when_its_job_is_done(reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    monkeypatch.setattr("tangente.web.overview.state.LARGE", 0)
     statuses = [reader.get(PAGE, {"channel": "Telefon"}).status_code]
     while job := Claims().take(timezone.now()):
         attempt(Run(job))
@@ -230,6 +233,7 @@ def ahead(workspace: Workspace) -> list[str]:
 
 def test_import_of_a_large_log_has_each_filter_answered_ahead(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    monkeypatch.setattr("tangente.web.overview.state.LARGE", 0)
     monkeypatch.setattr(preparing, "MOST_AHEAD", 3)
     prepare_after_import(workspace)
     assert ahead(workspace) == ["", "period=13w", "period=26w", "period=52w"]
@@ -237,6 +241,7 @@ def test_import_of_a_large_log_has_each_filter_answered_ahead(workspace: Workspa
 
 def test_answering_ahead_lets_others_go_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    monkeypatch.setattr("tangente.web.overview.state.LARGE", 0)
     prepare_after_import(workspace)
     start("data.import", workspace=workspace, person=None, arguments={}, at=timezone.now())
     assert ahead(workspace) == [""]

@@ -2,16 +2,18 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.urls import reverse
 from django.utils.timezone import now
 
 from tangente.analysis.analyse import analyse_in
-from tangente.analysis.inventory import read_inventory
+from tangente.analysis.inventory import Inventory, read_inventory
 from tangente.analysis.measured import measured
 from tangente.analysis.model import Analysis
 from tangente.analysis.options import Options
@@ -27,7 +29,8 @@ from tangente.report.sheet import sheet_of
 from tangente.translation import LOCALES, language
 from tangente.web.overview.chosen import KINDS, PERIODS, Chosen
 from tangente.web.overview.models import Answer
-from tangente.web.overview.state import inventory_of, state_of
+from tangente.web.overview.scope import named_alike
+from tangente.web.overview.state import inventory_of, is_large, state_of
 from tangente.web.people.models import Workspace
 from tangente.web.workspace_log import folder_of
 
@@ -56,15 +59,18 @@ def opened(workspace: Workspace) -> tuple[str, ContactLog]:
         return snapshot, log
 
 
-def ask(workspace: Workspace, chosen: Chosen) -> None:
-    """Answer in every language for the log as it is now, unless that was done; the answers of other states go."""
+def ask(workspace: Workspace, chosen: Chosen, languages: Sequence[str] = LOCALES) -> None:
+    """Answer for the log as it is now, unless that was done; the answers of other states go."""
     snapshot, log = opened(workspace)
     state = state_of(workspace, snapshot)
     given = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.name)
-    if given.count() < len(LOCALES):
+    missing = sorted(set(languages) - set(given.values_list("language", flat=True)))
+    if missing:
         last = _last_day(log)
-        choices = _choices(log, last)
-        for analysis in _analyses(workspace, chosen.of_log(log, last)):
+        part = chosen.of_log(log.keeping() if chosen.name and not is_large(workspace) else log, last)
+        choices = {} if chosen.key else _choices(part, chosen, last)
+        sources = measured(part, Reading(), language("en"))
+        for analysis in analyse_in(missing, part, sources, _options(workspace, part, chosen)):
             found = {"analysis": json.dumps(plain(analysis)), "choices": choices, "made_at": now()}
             found["page"] = _page(analysis, workspace, chosen, state)
             given.update_or_create(
@@ -81,10 +87,19 @@ def _forget(workspace: Workspace, state: str) -> None:
     answers.filter(pk__in=list(kept[MOST_KEPT:])).delete()
 
 
-def _analyses(workspace: Workspace, log: ContactLog) -> list[Analysis]:
+def _options(workspace: Workspace, log: ContactLog, chosen: Chosen) -> Options:
+    """With the inventory; who is limited to some units is told of their touchpoints, and of those that were met there."""
     file = inventory_of(workspace)
-    options = Options(inventory=read_inventory(file) if file.exists() else None)
-    return analyse_in(LOCALES, log, measured(log, Reading(), language("en")), options)
+    inventory = read_inventory(file) if file.exists() else None
+    if inventory is None or chosen.units is None:
+        return Options(inventory=inventory)
+    met = _occurring(log, "touchpoint")
+    own = {
+        name: entry
+        for name, entry in inventory.entries.items()
+        if not met.isdisjoint((name, *entry.aliases)) or named_alike([entry.department or ""], chosen.units)
+    }
+    return Options(inventory=Inventory(own))
 
 
 def _last_day(log: ContactLog) -> date:
@@ -92,9 +107,20 @@ def _last_day(log: ContactLog) -> date:
     return moment.astimezone(ZoneInfo(log.timezone)).date()
 
 
-def _choices(log: ContactLog, last: date) -> dict[str, object]:
-    names: dict[str, object] = {name: sorted(filter(None, log.codes[kind])) for name, kind in KINDS.items()}
-    return {"period": list(PERIODS), "last": last.isoformat(), **names}
+def _choices(log: ContactLog, chosen: Chosen, last: date) -> dict[str, object]:
+    """Of what occurs: to whom is limited, nothing else is named."""
+    occurring = {
+        name: log.codes[kind] if chosen.units is None else _occurring(log, kind) for name, kind in KINDS.items()
+    }
+    named = {name: sorted(filter(None, values)) for name, values in occurring.items()}
+    return {"period": list(PERIODS), "last": last.isoformat(), **named}
+
+
+def _occurring(log: ContactLog, kind: str) -> set[str | None]:
+    """The names that rows of the log bear."""
+    tables = (table for bucket in log.buckets() for table in (bucket.contacts, bucket.ratings))
+    codes = {code for table in tables for code in np.unique(table[kind]).tolist()}
+    return {log.codes[kind][code] for code in codes}
 
 
 def _page(analysis: Analysis, workspace: Workspace, chosen: Chosen, state: str) -> dict[str, object]:

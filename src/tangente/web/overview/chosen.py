@@ -1,8 +1,9 @@
 """What a page is filtered by: chosen in its address, checked against what the log knows."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Self
@@ -42,45 +43,59 @@ KINDS = {"segment": "segment", "channel": "channel", "department": "unit"}
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """One value of each filter; "" is everything."""
+    """One value of each filter, "" is everything; and to which units whoever asks is limited, None: to none.
+
+    The limit is no part of an address: who asks decides it.
+    """
 
     period: str = ""
     segment: str = ""
     channel: str = ""
     department: str = ""
+    units: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.units == ():
+            raise ValueError("a limit to no unit at all would be none")  # to a log no names mean all of them
 
     @classmethod
-    def read(cls, query: Mapping[str, str], choices: Choices) -> Self:
+    def read(cls, query: Mapping[str, str], choices: Choices, units: tuple[str, ...] | None = None) -> Self:
         """What an address asks for. Raises: RuleError naming a value that never occurs, with the nearest that does."""
-        chosen = cls.unchecked(query)
-        for name, value in asdict(chosen).items():
-            if value and value not in choices[name]:
+        chosen = cls.unchecked(query, units)
+        for name, value in chosen.values.items():
+            if value not in choices[name]:
                 raise RuleError(_unknown(name, value, choices[name]))
         return chosen
 
     @classmethod
-    def unchecked(cls, query: Mapping[str, str]) -> Self:
+    def unchecked(cls, query: Mapping[str, str], units: tuple[str, ...] | None = None) -> Self:
         """What an address asks for, whether it occurs or not."""
-        return cls(**{name: query.get(name, "") for name in LABELS})
+        return cls(**{name: query.get(name, "") for name in LABELS}, units=units)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The filters that are on."""
+        return {name: value for name in LABELS if (value := getattr(self, name))}
 
     @property
     def key(self) -> str:
         """As it stands in the address, in one order; empty for everything."""
-        return urlencode({name: value for name, value in asdict(self).items() if value})
+        return urlencode(self.values)
 
     @property
     def name(self) -> str:
-        """The key, or its digest where it is long: under it answers are kept."""
-        key = self.key
-        return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+        """The key, or a digest where it is long or there is a limit: under it answers are kept."""
+        if self.units is None and len(self.key) <= LONGEST_KEY:
+            return self.key
+        return hashlib.sha256(json.dumps([self.key, self.units]).encode()).hexdigest()
 
     def without(self, name: str) -> Self:
-        return type(self)(**asdict(self) | {name: ""})
+        return type(self)(**{**self.values, name: ""}, units=self.units)
 
     def of_log(self, log: "ContactLog", last: date) -> "ContactLog":
-        """The log under these filters."""
+        """The log under these filters, and within the limit."""
         weeks = PERIODS.get(self.period)
-        return log.where(
+        return log.where(units=self.units or ()).where(
             since=last - timedelta(days=7 * weeks - 1) if weeks else None,
             segments=_kept(self.segment),
             channels=_kept(self.channel),

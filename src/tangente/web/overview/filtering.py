@@ -46,7 +46,6 @@ def filter_bar(chosen: Chosen, whole: Answer) -> FilterBar:
     ]
     chips = [
         Chip(label=f"{LABELS[name]}: {label_of(name, value)}", rest=chosen.without(name).key)
-        for name in LABELS
-        if (value := getattr(chosen, name))
+        for name, value in chosen.values.items()
     ]
     return FilterBar(filters=filters, chips=chips)

@@ -1,16 +1,20 @@
 """Makes answers before anybody waits for them: after an import, or as a job."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tangente.translation import LOCALES
 from tangente.web.jobs.models import Job, State
 from tangente.web.jobs.queue import job, start
 from tangente.web.jobs.runs import Run
 from tangente.web.overview.chosen import LABELS, Chosen
 from tangente.web.overview.models import Answer
+from tangente.web.overview.scope import scopes
 from tangente.web.overview.state import is_small, state_now
 from tangente.web.people.models import Workspace
 
@@ -20,11 +24,11 @@ MOST_AHEAD = 40
 """Filters that are asked for before anybody does."""
 
 
-def prepare(workspace: Workspace, chosen: Chosen | None = None) -> None:
+def prepare(workspace: Workspace, chosen: Chosen | None = None, languages: Sequence[str] = LOCALES) -> None:
     """Answer for the log as it is now, so that the next request only reads."""
     from tangente.web.overview.asking import ask  # noqa: PLC0415 - the whole library; a server starts without it
 
-    ask(workspace, chosen or Chosen())
+    ask(workspace, chosen or Chosen(), languages)
 
 
 def prepare_after_import(workspace: Workspace) -> None:
@@ -35,25 +39,26 @@ def prepare_after_import(workspace: Workspace) -> None:
 
 
 @job(NAME, label=_("Analysis"), kept=_("The log is as it was."), leads_to="overview")
-def prepare_as_job(run: Run, *, filters: str) -> dict[str, Any]:
+def prepare_as_job(run: Run, *, filters: str, units: str = "null") -> dict[str, Any]:
     """The same for whoever waits for a page."""
     workspace = run.job.workspace
     if workspace is not None:
         prepare(workspace)
         run.progress(1, 2)
-        prepare(workspace, Chosen.unchecked(QueryDict(filters).dict()))
+        limit = json.loads(units)
+        prepare(workspace, Chosen.unchecked(QueryDict(filters).dict(), None if limit is None else tuple(limit)))
     return {}
 
 
 @job(AHEAD, label=_("Analysis of each filter"), kept=_("The log is as it was."), leads_to="overview")
 def prepare_filters(run: Run) -> dict[str, Any]:
-    """Answer for each single filter; whatever else is to be done goes first."""
+    """Answer for each department that somebody is limited to and each single filter; whatever else is to be done goes first."""
     workspace = run.job.workspace
     if workspace is None:
         return {}
-    singles = _singles(workspace)
-    for done, chosen in enumerate(singles):
-        run.progress(done, len(singles))
+    ahead = _ahead(workspace)
+    for done, chosen in enumerate(ahead):
+        run.progress(done, len(ahead))
         if Job.objects.filter(state=State.WAITING, due_at__lte=timezone.now()).exclude(name=AHEAD).exists():
             start(AHEAD, workspace=workspace, person=None, arguments={}, at=timezone.now())
             break
@@ -61,7 +66,8 @@ def prepare_filters(run: Run) -> dict[str, Any]:
     return {}
 
 
-def _singles(workspace: Workspace) -> list[Chosen]:
+def _ahead(workspace: Workspace) -> list[Chosen]:
     whole = Answer.objects.filter(workspace=workspace, state=state_now(workspace) or "", filters="").first()
     choices = whole.choices if whole else {}
-    return [Chosen(**{name: value}) for name in LABELS for value in choices.get(name, [])][:MOST_AHEAD]
+    parts = [Chosen(units=units) for units in sorted(scopes(workspace, choices.get("department", [])))]
+    return [*parts, *(Chosen(**{name: value}) for name in LABELS for value in choices.get(name, []))][:MOST_AHEAD]

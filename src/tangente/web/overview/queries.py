@@ -1,6 +1,7 @@
 """Answers about a log as pages need them: read where they are kept, asked for where they are not."""
 
 import hashlib
+import json
 from datetime import datetime
 
 from tangente.web.jobs.models import Job
@@ -8,7 +9,7 @@ from tangente.web.jobs.queue import start
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.models import Answer
 from tangente.web.overview.preparing import NAME, prepare
-from tangente.web.overview.state import is_small
+from tangente.web.overview.state import is_large, is_small
 from tangente.web.people.models import Person, Workspace
 
 
@@ -19,17 +20,19 @@ def find(workspace: Workspace, state: str, chosen: Chosen, language: str) -> Ans
     return found
 
 
-def ask_now_or_later(workspace: Workspace, state: str, chosen: Chosen, *, person: Person, at: datetime) -> Job | None:
+def ask_now_or_later(
+    workspace: Workspace, state: str, chosen: Chosen, language: str, *, person: Person, at: datetime
+) -> Job | None:
     """Answer at once where that is quick; else the job that does it."""
-    if is_small(workspace):
-        prepare(workspace, chosen)
+    if is_small(workspace) or (chosen.name and not is_large(workspace)):
+        prepare(workspace, chosen, [language])
         return None
-    arguments = {"filters": chosen.key}
+    arguments = {"filters": chosen.key, "units": json.dumps(chosen.units)}
     return start(
         NAME,
         workspace=workspace,
         person=person,
         arguments=arguments,
-        key=f"{NAME}:{state[:16]}:{hashlib.sha256(chosen.key.encode()).hexdigest()[:16]}",
+        key=f"{NAME}:{state[:16]}:{hashlib.sha256(chosen.name.encode()).hexdigest()[:16]}",
         at=at,
     )

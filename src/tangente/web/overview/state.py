@@ -16,6 +16,9 @@ PAGE = 1
 SMALL = 2 << 20
 """Bytes of a log that is asked within a request; about 60,000 contacts."""
 
+LARGE = 64 << 20
+"""Bytes of a log of which not even a part is; about two million contacts."""
+
 
 def inventory_of(workspace: Workspace) -> Path:
     """The workspace's inventory file, if there is one."""
@@ -38,5 +41,14 @@ def state_of(workspace: Workspace, snapshot: str) -> str:
 
 def is_small(workspace: Workspace) -> bool:
     """Whether the log is answered so soon that nobody needs to wait for a worker."""
+    return _size(workspace) < SMALL
+
+
+def is_large(workspace: Workspace) -> bool:
+    """Whether even a part of it takes so long that a worker does it."""
+    return _size(workspace) >= LARGE
+
+
+def _size(workspace: Workspace) -> int:
     data = (file for name in ("contacts", "ratings") for file in (folder_of(workspace) / name).rglob("*.parquet"))
-    return sum(file.stat().st_size for file in data) < SMALL
+    return sum(file.stat().st_size for file in data)

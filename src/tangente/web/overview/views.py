@@ -19,12 +19,20 @@ from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.filtering import filter_bar
 from tangente.web.overview.models import Answer
 from tangente.web.overview.queries import ask_now_or_later, find
+from tangente.web.overview.scope import Part, part_of
 from tangente.web.overview.state import state_now
 from tangente.web.people.entering import enter
 from tangente.web.people.models import Workspace
 from tangente.web.tags import words
 
 LOOK_AGAIN_S = 3
+
+
+class _Instead(Exception):
+    """Another page comes first."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
 
 
 @require_GET
@@ -36,39 +44,59 @@ def overview(request: Request, slug: str) -> HttpResponse:
     state = state_now(workspace)
     if state is None:
         return _page(request, "overview/empty.html", {})
-    whole = None
     try:
-        whole = _answer(request, workspace, state, Chosen())
-        if not isinstance(whole, Answer):
-            return whole
-        chosen = Chosen.read(request.GET.dict(), whole.choices)
+        part, whole = _whole(request, workspace, state)
+        return _filtered(request, workspace, state, part, whole)
+    except _Instead as instead:
+        return instead.response
+    except TangenteError as error:
+        return _refused(request, error, None)
+
+
+def _whole(request: Request, workspace: Workspace, state: str) -> tuple[Part, Answer]:
+    """What the person may see of the log, and the answer for all of that. Raises: _Instead."""
+    everything = _answer(request, workspace, state, Chosen())
+    part = part_of(request.user, workspace, everything.choices["department"])
+    if part.is_nothing:
+        raise _Instead(_page(request, "overview/nothing.html", {"part": part}))
+    if part.units is None:
+        return part, everything
+    return part, _answer(request, workspace, state, Chosen(units=part.units))
+
+
+def _filtered(request: Request, workspace: Workspace, state: str, part: Part, whole: Answer) -> HttpResponse:
+    """The page under the filters of the address. Raises: _Instead."""
+    try:
+        chosen = Chosen.read(request.GET.dict(), whole.choices, part.units)
         answer = _answer(request, workspace, state, chosen, whole) if chosen.key else whole
     except TangenteError as error:
-        bar = filter_bar(Chosen(), whole) if isinstance(whole, Answer) else None
-        return _page(request, "overview/overview.html", {"bar": bar, "refused": words().say(error)}, 422)
-    return _shown(request, chosen, whole, answer) if isinstance(answer, Answer) else answer
-
-
-def _shown(request: Request, chosen: Chosen, whole: Answer, answer: Answer) -> HttpResponse:
-    response = _page(request, "overview/overview.html", {"bar": filter_bar(chosen, whole), "page": answer.page})
+        return _refused(request, error, whole)
+    shown = {"bar": filter_bar(chosen, whole), "page": answer.page, "part": part}
+    response = _page(request, "overview/overview.html", shown)
     if request.htmx:
         response["HX-Push-Url"] = f"{request.path}?{chosen.key}" if chosen.key else request.path
     return response
 
 
-def _answer(
-    request: Request, workspace: Workspace, state: str, chosen: Chosen, whole: Answer | None = None
-) -> Answer | HttpResponse:
-    """The answer, or the page that waits for it."""
+def _refused(request: Request, error: TangenteError, whole: Answer | None) -> HttpResponse:
+    bar = filter_bar(Chosen(), whole) if whole else None
+    return _page(request, "overview/overview.html", {"bar": bar, "refused": words().say(error)}, 422)
+
+
+def _answer(request: Request, workspace: Workspace, state: str, chosen: Chosen, whole: Answer | None = None) -> Answer:
+    """The answer. Raises: _Instead with the page that waits for it."""
     language = (translation.get_language() or "en")[:2]
     found = find(workspace, state, chosen, language)
     if found is None:
         at = timezone.now()
-        job = ask_now_or_later(workspace, state, chosen, person=request.user, at=at)
+        job = ask_now_or_later(workspace, state, chosen, language, person=request.user, at=at)
         if job is not None:
-            return _waiting(request, {"bar": filter_bar(chosen, whole) if whole else None, "waiting": shown(job, at)})
-        found = find(workspace, state_now(workspace) or state, chosen, language)
-    return found if found is not None else redirect(request.get_full_path())
+            bar = filter_bar(chosen, whole) if whole else None
+            raise _Instead(_waiting(request, {"bar": bar, "waiting": shown(job, at)}))
+        found = find(workspace, state, chosen, language)
+    if found is None:  # an import came between: all of the page is asked anew
+        raise _Instead(redirect(request.get_full_path()))
+    return found
 
 
 def _waiting(request: Request, context: dict[str, object]) -> HttpResponse:
@@ -94,12 +122,22 @@ def overview_table(request: Request, slug: str, table: str, kind: str) -> HttpRe
     if kind not in KINDS:
         raise Http404
     language = (translation.get_language() or "en")[:2]
-    chosen = Chosen.unchecked(request.GET.dict())
-    found = find(workspace, request.GET.get("of", ""), chosen, language)
+    found = _kept(request, workspace, request.GET.get("of", ""), language)
     if found is None:
         messages.info(request, _("The data have changed since; here they are as they are now."))
-        return redirect(f"{reverse('overview', args=[slug])}?{chosen.key}")
+        return redirect(f"{reverse('overview', args=[slug])}?{Chosen.unchecked(request.GET.dict()).key}")
     sheet = found.page.get("sheets", {}).get(table)
     if sheet is None:
         raise Http404
     return attachment(kind, f"{workspace.slug}-{table}", **sheet)
+
+
+def _kept(request: Request, workspace: Workspace, state: str, language: str) -> Answer | None:
+    """The answer of a state that a page showed to this person, if it is kept still."""
+    everything = find(workspace, state, Chosen(), language)
+    if everything is None:
+        return None
+    part = part_of(request.user, workspace, everything.choices["department"])
+    return (
+        None if part.is_nothing else find(workspace, state, Chosen.unchecked(request.GET.dict(), part.units), language)
+    )
