@@ -2,16 +2,19 @@
 
 from itertools import accumulate, chain
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tangente.contactlog import passes
 from tangente.contactlog.bucket_files import layers, load, save, save_changed
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.growth import grown
-from tangente.contactlog.histories import known_values, make_ready, spliced
+from tangente.contactlog.histories import known_values, make_ready, parts, spliced
 from tangente.contactlog.schema import CONTACTS, RATINGS
+from tangente.contactlog.splicing import Spliced, frozen, join
 from tangente.contactlog.testing import START
 from tests.contactlog.strategies import CONTACT as SOME_CONTACT
 from tests.contactlog.strategies import examples, rating
@@ -54,16 +57,51 @@ def known(parts):
     return list(accumulate(parts, lambda codes, part: known_values(*tables(*part), codes), initial=Codes()))
 
 
-@examples
-@given(appends())
-def test_bucket_that_grows_equals_one_made_anew(parts):
+def appended(parts):
+    """A bucket of the first part, what differs from it after the others, and the bucket made anew of all."""
     _, first, *later = known(parts)
     base, changed = make_ready(*tables(*parts[0]), first), None
     for part, codes in zip(parts[1:], later, strict=True):
         changed = grown(base, changed, *tables(*part), codes)
     everything = [list(chain(*rows)) for rows in zip(*parts, strict=True)]
-    anew = make_ready(*tables(*everything), (first, *later)[-1])
+    return base, changed, make_ready(*tables(*everything), (first, *later)[-1])
+
+
+@examples
+@given(appends())
+def test_bucket_that_grows_equals_one_made_anew(parts):
+    base, changed, anew = appended(parts)
     assert contents(spliced(base, changed) if changed else base) == contents(anew)
+
+
+def behind(tables, name, before):
+    """The columns called `name` of some tables, one behind the other, where each counts on from `before` it."""
+    return [value + count for table, count in zip(tables, before, strict=False) for value in table[name].tolist()]
+
+
+@examples
+@given(appends(), st.integers(1, 9))
+def test_parts_hold_the_histories_of_their_bucket_one_after_the_other(some, rows):
+    base, changed, anew = appended([*some, ([], [])])
+    found = parts(base, changed, rows)
+    people = [0, *accumulate(part.customers for part in found)]
+    assert people[-1] == anew.customers
+    for whole, of_parts in zip(bucket_tables(anew), zip(*map(bucket_tables, found), strict=True), strict=True):
+        places = [0, *accumulate(len(table["customer"]) for table in of_parts)]
+        before = {"customer": people, "sheet": places}
+        assert {name: behind(of_parts, name, before.get(name, [0] * len(found))) for name in whole} == {
+            name: values.tolist() for name, values in whole.items()
+        }
+
+
+@given(st.lists(st.integers(0, 9), max_size=9), st.lists(st.integers(0, 9), max_size=9), st.sampled_from("BHq"))
+def test_compiled_join_is_the_one_of_numpy(old, new, kind):
+    base, changed = np.array(old, kind), np.array(new, kind)
+    pieces = np.array([[0, len(old) // 2, 0, len(new) // 3], [len(old) // 2, len(old), len(new) // 3, len(new)]])
+    found = [np.empty(len(old) + len(new), kind) for _ in range(2)]
+    for copy, out in zip((join, Spliced.join), found, strict=True):
+        copy(frozen(base.view(np.uint8)), frozen(changed.view(np.uint8)), pieces, base.itemsize, out.view(np.uint8))
+    assert (found[0].tolist(), Spliced.join) == (found[1].tolist(), passes._join)
 
 
 @examples

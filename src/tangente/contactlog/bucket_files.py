@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import pyarrow as pa
 
 from tangente.contactlog.disk import sync_folder, write_synced
-from tangente.contactlog.histories import Bucket, spliced
+from tangente.contactlog.histories import Bucket, parts, spliced
 from tangente.contactlog.splicing import Columns
 
 FILES = ("contacts.arrow", "ratings.arrow", "people.arrow")
@@ -96,6 +96,12 @@ def load(folder: Path) -> Bucket:
     """Map a saved bucket into memory: nothing is read before a pass touches it."""
     base, changed = layers(folder)
     return spliced(base, changed) if changed else base
+
+
+def load_parts(folder: Path) -> list[Bucket]:
+    """The same for questions: a bucket with changes in parts, which are put together one by one and never lie in memory together."""
+    base, changed = layers(folder)
+    return parts(base, changed) if changed else [base]
 
 
 def layers(folder: Path) -> tuple[Bucket, Bucket | None]:

@@ -4,8 +4,9 @@ A *history* is the contacts of one customer in order. A bucket holds whole histo
 bucket. Everything here is derived from the record and may be deleted at any time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ NO_SCORE = -(2**31)
 SCORE_UNITS = 1_000  # scores are integers, thousandths of a scale point, so that sums are exact
 WEIGHT_UNITS = 1_000_000
 
+PART_ROWS = 1 << 17
+"""About so many rows has a part of a bucket: its columns, put together, still lie in the processor's cache when they are read."""
+
 UNREAD = frozenset({"employee", "source", "question", "wave"})
 """Columns of the record that no question asks for."""
 
@@ -46,7 +50,7 @@ class Bucket:
         (uint64, digests of rating_id, response_id, contact_id; 0 none), own (uint8, a bit for each of
         `FROM_THE_CONTACT` that the rating says itself).
     customers: how many customers the bucket has, in either table.
-    people: their pseudonyms in order, a customer's number being their place among them.
+    people: their pseudonyms in order, a customer's number being their place among them; no question asks for them.
     """
 
     contacts: Columns
@@ -207,14 +211,30 @@ def _integers(column: pa.ChunkedArray, null: int = 0) -> NDArray[np.int64]:
 
 def spliced(base: Bucket, changed: Bucket) -> Bucket:
     """A bucket with the histories of another in the place of its own; `changed.people` are those new to it."""
-    places = new_places(base.people, changed.people)
-    numbers = np.delete(np.arange(changed.customers, dtype=np.int32), places)
-    return Bucket(
-        Spliced(base.contacts, changed.contacts, numbers),
-        Spliced(base.ratings, changed.ratings, numbers),
-        changed.customers,
-        pa.concat_arrays([base.people, changed.people]).take(pa.array(np.argsort(np.append(numbers, places)))),
+    numbers, places = _numbers_now(base, changed), new_places(base.people, changed.people)
+    order = pa.array(np.argsort(np.append(numbers, places)))
+    people = pa.concat_arrays([base.people, changed.people]).take(order)
+    return replace(_part(base, changed, numbers, 0, changed.customers), people=people)
+
+
+def parts(base: Bucket, changed: Bucket, rows: int = PART_ROWS) -> list[Bucket]:
+    """The same in parts of about so many rows, as small buckets of whole histories; who their people are they do not say."""
+    numbers = _numbers_now(base, changed)
+    bounds = np.linspace(0, changed.customers, 1 + max(1, base.rows // rows)).astype(int).tolist()
+    return [_part(base, changed, numbers, first, end) for first, end in pairwise(bounds)]
+
+
+def _numbers_now(base: Bucket, changed: Bucket) -> Numbers:
+    """Of each customer of `base`."""
+    return np.delete(np.arange(changed.customers, dtype=np.int32), new_places(base.people, changed.people))
+
+
+def _part(base: Bucket, changed: Bucket, numbers: Numbers, first: int, end: int) -> Bucket:
+    contacts, ratings = (
+        Spliced(old, new, numbers, first, end)
+        for old, new in ((base.contacts, changed.contacts), (base.ratings, changed.ratings))
     )
+    return Bucket(contacts, ratings, end - first)
 
 
 def new_places(people: pa.Array, new: pa.Array) -> NDArray[np.intp]:

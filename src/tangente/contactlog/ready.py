@@ -26,7 +26,7 @@ from tangente.contactlog.bucket_files import (
     is_readable,
     is_usable,
     layers,
-    load,
+    load_parts,
     save,
     save_changed,
 )
@@ -54,7 +54,7 @@ Check = Callable[[Iterable[str]], None]
 
 
 def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple[list[Bucket], Codes]:
-    """The buckets made of these data files and the codes they use; only buckets whose files changed are touched.
+    """The buckets made of these data files, or their parts, and the codes; only buckets whose files changed are touched.
 
     `check` refuses data files that are not as they were written. All are mapped before the next process may replace one:
     a mapped file can be read even when its name is gone.
@@ -70,7 +70,7 @@ def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple
         _remove(folder, _buckets(folder) - set(wanted))
         for codes_file in set(folder.glob("codes-*")) - {_codes_file(folder)}:  # of another version, with all its names
             codes_file.unlink()
-        return [load(target) for target in wanted], codes
+        return list(chain.from_iterable(map(load_parts, wanted))), codes
 
 
 def damaged(folder: Path) -> list[str]:
