@@ -261,12 +261,12 @@ def _drivers(
 
 def _residual_variances(matrices: Matrix) -> Matrix:
     """Residual variance of the last variable for each subset of the others; subset s holds item i if bit i of s is set."""
-    level = matrices[:, None]
-    while level.shape[-1] > 1:
-        without = level[..., 1:, 1:]
-        column = level[..., 1:, :1]
-        level = np.concatenate([without, without - column * (column.mT / level[..., :1, :1])], axis=1)
-    return level[:, :, 0, 0]
+    level = matrices.transpose(1, 2, 0)[None]  # matrices last: what lies side by side is reckoned with at once
+    while level.shape[1] > 1:
+        without = level[:, 1:, 1:]
+        column = level[:, 1:, :1]
+        level = np.concatenate([without, without - column * (column.swapaxes(1, 2) / level[:, :1, :1])])
+    return level[:, 0, 0].T
 
 
 def _shapley_weights(items: int) -> Matrix:
