@@ -1,3 +1,4 @@
+import pickle
 from collections import Counter
 
 import numpy as np
@@ -88,6 +89,14 @@ def test_paths_of_one_hash_stay_apart_unless_they_are_equal():
     codes = np.array([1, 2, 1, 3, 1, 2], np.uint16)  # three paths of two steps
     paths = Paths(codes, np.array([[0, 2, 4], [2, 4, 6], [7, 7, 7], [1, 1, 1], [0, 0, 1]]))
     assert paths.merged().of.tolist() == [[0, 2], [2, 4], [7, 7], [2, 1], [1, 0]]
+
+
+def test_paths_travel_without_equal_ones_and_without_steps_of_none():
+    codes = np.array([9, 1, 2, 9, 1, 2], np.uint16)
+    paths = Paths(codes, np.array([[1, 4], [3, 6], [7, 7], [1, 1], [0, 1]]))
+    there = pickle.loads(pickle.dumps(paths))  # noqa: S301  (our own)
+    assert there.codes.tolist() == [1, 2]
+    assert there.of.tolist() == [[0], [2], [7], [2], [1]]
 
 
 @pytest.mark.parametrize("shares", [1, 2, 8, 100])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from tangente.errors import QuestionError
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0xD6E8FEB86659FD93)
 
-SHARE_BITS, SHARE_MASK = 48, 0xFFFF  # of a hash: those that tell its share, not those that tell its slot
+SHARE_SHIFT, SHARE_BITS = 48, 15  # of a hash: those that tell its share, not those that tell its slot
 
 # What is known of a path, a column per path: where its steps begin and end, a hash of them, the people who took it, and
 # those of them who had the outcome asked for.
@@ -45,6 +46,12 @@ def _walk(
     return count
 
 
+@inlined
+def _share_of(hashed: Any, shares: int) -> Any:
+    """Into which of some equal shares a hash falls, or each of some do; a division would take longer."""
+    return (((hashed >> SHARE_SHIFT) & ((1 << SHARE_BITS) - 1)) * shares) >> SHARE_BITS
+
+
 @compiled
 def _merge(codes: Column, paths: Column, share: int, shares: int, table: Column, merged: Column) -> int:
     """Make equal paths one, with the customers of all; of those whose hash falls into a share. Returns how many.
@@ -54,7 +61,7 @@ def _merge(codes: Column, paths: Column, share: int, shares: int, table: Column,
     mask, count = len(table) - 1, 0
     for path in range(paths.shape[1]):
         hashed = paths[HASH, path]
-        if ((hashed >> SHARE_BITS) & SHARE_MASK) % shares != share:
+        if _share_of(hashed, shares) != share:
             continue
         begin, size = paths[BEGIN, path], paths[END, path] - paths[BEGIN, path]
         slot = hashed & mask
@@ -84,16 +91,16 @@ def _same(codes: Column, one: int, other: int, size: int) -> bool:
 
 
 @compiled
-def _close_up(codes: Column, begins: Column, ends: Column) -> int:
-    """Move the steps of the paths together, over what lies between them; returns how many there are."""
-    steps = 0
-    for path in range(len(begins)):
-        begin, size = begins[path], ends[path] - begins[path]
+def _put(codes: Column, paths: Column, first: int, step: int, all_codes: Column, all_paths: Column) -> None:
+    """Put paths behind others, from the path `first` on, and their steps, from `step` on, without what lies between them."""
+    for path in range(paths.shape[1]):
+        for row in range(ROWS):
+            all_paths[row, first + path] = paths[row, path]
+        begin, size = paths[BEGIN, path], paths[END, path] - paths[BEGIN, path]
         for k in range(size):
-            codes[steps + k] = codes[begin + k]
-        begins[path], ends[path] = steps, steps + size
-        steps += size
-    return steps
+            all_codes[step + k] = codes[begin + k]
+        all_paths[BEGIN, first + path], all_paths[END, first + path] = step, step + size
+        step += size
 
 
 @dataclass(frozen=True)
@@ -103,28 +110,40 @@ class Paths:
     codes: NDArray[np.uint16]
     of: NDArray[np.int64]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Only the distinct ones, and without what none needs of the codes, for they go a long way."""
+        packed = _packed([self.merged()])
+        return Paths, (packed.codes, packed.of)
+
     def merged(self, share: int = 0, shares: int = 1) -> "Paths":
         """The distinct ones, or a share of them."""
-        shared_out = (self.of[HASH] >> SHARE_BITS) & SHARE_MASK
-        size = int(np.count_nonzero(shared_out % shares == share))
+        size = int(np.count_nonzero(_share_of(self.of[HASH], shares) == share))
         table = np.full(1 << (2 * size).bit_length(), -1, np.int32)  # never full, or a search in it would never end
         merged = np.empty((ROWS, size), np.int64)
         count = _merge(self.codes, self.of, share, shares, table, merged)
         return Paths(self.codes, merged[:, :count])
 
-    def closed_up(self) -> "Paths":
-        """Without what no path needs of the codes, which are worked on in place."""
-        steps = _close_up(self.codes, self.of[BEGIN], self.of[END])
-        return Paths(self.codes[:steps], self.of)
+
+def _packed(parts: Sequence[Paths]) -> Paths:
+    """The paths of several parts one behind the other."""
+    firsts = np.cumsum([0, *(part.of.shape[1] for part in parts)])
+    steps = np.cumsum([0, *((part.of[END] - part.of[BEGIN]).sum() for part in parts)])
+    packed = Paths(np.empty(steps[-1], np.uint16), np.empty((ROWS, firsts[-1]), np.int64))
+
+    def put(share: int, shares: int) -> None:
+        for k in range(share, len(parts), shares):
+            _put(parts[k].codes, parts[k].of, firsts[k], steps[k], packed.codes, packed.of)
+
+    side_by_side(put, len(packed.codes))
+    return packed
 
 
 def together(parts: Sequence[Paths]) -> Paths:
-    """The distinct paths of several buckets: how summaries of paths add up."""
-    starts = np.cumsum([0, *(len(part.codes) for part in parts)])
-    moved = [part.of.copy() for part in parts]
-    for paths, start in zip(moved, starts, strict=False):
-        paths[[BEGIN, END]] += start
-    every = Paths(np.concatenate([part.codes for part in parts]), np.concatenate(moved, axis=1))
+    """The distinct paths of several buckets: how summaries of paths add up.
+
+    A bucket alone has few equal ones, so all are compared at once.
+    """
+    every = _packed(parts)
     found = side_by_side(every.merged, len(every.codes))  # equal paths have equal hashes
     return Paths(every.codes, np.concatenate([paths.of for paths in found], axis=1))
 
@@ -143,7 +162,7 @@ def variants(
         given). Most frequent first, then by the names along the path. The schema's metadata say of all paths: `total`,
         how many there are, and `customers`, how many customers took them.
     Raises: QuestionError if `most` is below 1 or the outcome never occurs.
-    Cost: one pass over the log, and the memory of all distinct paths (2 bytes a contact).  Source: docs/explanation/flow.md
+    Cost: one pass over the log, and the memory of all paths (4 bytes a contact, 120 a customer).  Source: docs/explanation/flow.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> variants(journeys("anna: ad shop shop", "ben: ad shop", "cem: shop"), collapse_repeats=True).to_pylist()[0]
@@ -158,7 +177,7 @@ def variants(
         codes, paths = np.empty(len(customer), np.uint16), np.empty((ROWS, bucket.customers), np.int64)
         with np.errstate(over="ignore"):  # hashes wrap around; heard of only where the loop runs uncompiled
             count = _walk(customer, touchpoint, results, wanted, collapse_repeats, codes, paths)
-        return Paths(codes, paths[:, :count]).merged().closed_up()
+        return Paths(codes, paths[:, :count])
 
     return _answer(log.codes, together(gather(log, visit)), most, with_outcome=outcome is not None)
 
