@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tangente.contactlog import ready
 from tangente.contactlog.absence import ready_rows
 from tangente.contactlog.bucket_files import load
-from tangente.contactlog.files import RecordError
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.imports import Added
 from tangente.contactlog.store import READY, create_log
 from tangente.contactlog.testing import START

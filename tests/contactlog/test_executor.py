@@ -12,10 +12,10 @@ import pytest
 
 from tangente.contactlog import executor
 from tangente.contactlog.codes import Codes
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.erasure import erase
 from tangente.contactlog.executor import Refused, Shared, StoredBucket
 from tangente.contactlog.extent import extent
-from tangente.contactlog.files import RecordError
 from tangente.contactlog.spark import planned
 from tangente.contactlog.store import LogStore
 from tangente.errors import ContactLogError

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from tangente.contactlog import snapshot
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.schema import TABLES
 from tangente.contactlog.snapshot import imports_now, snapshot_of
 from tangente.contactlog.store import LogStore
+from tangente.errors import ContactLogError
 from tests.contactlog.deliveries import CONTACT, RATING, deliver
 
 
@@ -44,8 +46,24 @@ def test_imports_now_of_no_log_are_none(tmp_path: Path):
 def test_imports_now_say_that_metadata_are_lost(store: LogStore):
     for file in store.folder.rglob("*.metadata.json"):
         file.unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(RecordError):
         imports_now(store.folder)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all, but longer than its head" * 100])
+def test_snapshot_of_a_damaged_catalog_is_refused(store: LogStore, content: bytes | None):
+    (store.folder / "catalog.db").unlink()
+    if content is not None:
+        (store.folder / "catalog.db").write_bytes(content)
+    with pytest.raises(ContactLogError, match=r"catalog.db is damaged"):
+        snapshot_of(store.folder)
+
+
+def test_snapshot_of_a_torn_catalog_is_refused(store: LogStore):
+    file = store.folder / "catalog.db"
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 40_960)
+    with pytest.raises(ContactLogError, match=r"catalog.db is damaged"):
+        snapshot_of(store.folder)
 
 
 def test_imports_now_look_again_where_a_commit_let_go_of_metadata(store: LogStore, monkeypatch: pytest.MonkeyPatch):

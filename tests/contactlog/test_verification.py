@@ -10,8 +10,9 @@ import pytest
 
 from tangente.contactlog import ready
 from tangente.contactlog.catalog import BEGINNING, EVER
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.erasure import erase
-from tangente.contactlog.files import Checksum, RecordError, reading
+from tangente.contactlog.files import Checksum, reading
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.store import WRITING, LogStore, open_log
 from tangente.contactlog.table_info import table_info

@@ -1,13 +1,18 @@
 """Exceptions that are no fault of the program, wherever in a request they come up, are told as what they are."""
 
 import errno
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 
+from tangente.contactlog.store import create_log
+from tangente.web.people.models import Person
 from tangente.web.people.roles import Role
 from tangente.web.unavailable import is_full
 from tests.web.conftest import SignedIn
@@ -23,7 +28,7 @@ def cause(code: str) -> sqlite3.OperationalError:
 
 
 def failing(error: Exception, code: str) -> Callable[..., object]:
-    def fails(*_told: object) -> object:
+    def fails(*_told: object, **_more: object) -> object:
         raise error from cause(code)
 
     return fails
@@ -59,6 +64,43 @@ def test_answer_is_in_english_too(client: Client):
     with connection.execute_wrapper(failing(OperationalError("locked"), "SQLITE_BUSY")):
         answer = client.get("/w/here/people/", headers={"accept-language": "en"})
     assert "<h1>The database is busy</h1>" in answer.content.decode()
+
+
+@pytest.fixture
+def damaged(client: Client) -> Iterator[Path]:
+    """The catalog of the workspace's log, of which only a part is left."""
+    folder = Path(settings.LOGS, "here")
+    create_log(folder, buckets=1).close()
+    (folder / "catalog.db").write_bytes(b"SQLite format 3")
+    yield folder / "catalog.db"
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("page", ["", "data/"])
+def test_answer_names_a_damaged_log_and_the_way_out(
+    client: Client, damaged: Path, caplog: pytest.LogCaptureFixture, page: str
+):
+    answer = client.get(f"/w/here/{page}", headers={"accept-language": "en"})
+    said = answer.content.decode()
+    assert answer.status_code == 503
+    assert [word in said for word in ("catalog.db is damaged", "log/here", "tangente doctor", "tangente restore")] == [
+        True
+    ] * 4
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [(one["event"], one["workspace"]) for one in told] == [("contact log damaged", "here")]
+
+
+def test_damaged_log_leaves_other_workspaces_and_pages_alone(client: Client, damaged: Path):
+    make_member(make_workspace(slug="there"), Role.OWNER, person=Person.objects.get())
+    pages = ("/w/here/people/", "/w/here/jobs/", "/w/here/audit/", "/w/there/", "/w/there/data/", "/health")
+    assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_log_that_is_written_to_for_long_is_told_as_busy(
+    client: Client, damaged: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sqlite3.connect", failing(sqlite3.OperationalError("database is locked"), "SQLITE_BUSY"))
+    assert client.get("/w/here/").status_code == 503
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DatabaseError
 
-from tangente.contactlog.files import Checksum, RecordError, SyncedFileIO
+from tangente.contactlog.damage import DATABASE, RecordError, unsound
+from tangente.contactlog.files import Checksum, SyncedFileIO
 from tangente.contactlog.schema import RECORD
 from tangente.errors import ContactLogError
 from tangente.messages import Message
@@ -36,7 +37,6 @@ from tangente.messages import Message
 T = TypeVar("T")
 
 NAMESPACE = "log"
-DATABASE = "catalog.db"
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -199,14 +199,6 @@ def _as_of_a_file(place: str, context: ExceptionContext) -> OSError | None:
     error = context.original_exception
     of_the_file = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
     return OSError(errno.EIO, str(error), place) if of_the_file else None
-
-
-def unsound() -> Message:
-    return Message(
-        "E-RECORD",
-        "{file} is damaged, and without it nobody knows what the log consists of; restore the whole folder from a backup",
-        file=DATABASE,
-    )
 
 
 def _replace(connection: Connection, name: Identifier, before: str, now: str) -> None:

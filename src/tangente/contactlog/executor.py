@@ -22,7 +22,8 @@ import pyarrow as pa
 
 from tangente.contactlog.bucket_files import load, save
 from tangente.contactlog.codes import KINDS, Codes
-from tangente.contactlog.files import Checksum, RecordError
+from tangente.contactlog.damage import RecordError
+from tangente.contactlog.files import Checksum
 from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, make_ready
 from tangente.contactlog.passes import cache_folder
 from tangente.contactlog.ready import REPEATED, read_rows

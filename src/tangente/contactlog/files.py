@@ -15,24 +15,10 @@ from pyiceberg.io import InputStream, OutputStream
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.typedef import Properties
 
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.disk import make_folder, sync_folder
-from tangente.errors import ContactLogError
-from tangente.messages import Message
 
 METADATA = (".json", ".avro")
-
-
-class RecordError(ContactLogError):
-    """A file of the record is missing or not as it was written."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            Message(
-                "E-RECORD",
-                "{file} is missing or not as it was written; `tangente log verify` says what it holds and the way out",
-                file=path,
-            )
-        )
 
 
 @contextmanager

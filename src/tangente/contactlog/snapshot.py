@@ -7,10 +7,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tangente.contactlog.damage import DATABASE, RecordError, unsound
 from tangente.contactlog.settings import FILE
+from tangente.errors import ContactLogError
 
 IMPORT = "tangente.import."
 """Begins the property of a table that tells of an import."""
+
+BROKEN = frozenset({"SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"})
+"""What SQLite says of a file that is none of its own, was damaged, or lacks the table."""
 
 Places = list[tuple[str, str]]
 """The tables, each with where its metadata lie."""
@@ -19,7 +24,7 @@ Places = list[tuple[str, str]]
 def snapshot_of(folder: Path) -> str | None:
     """A name of the log's state that every commit changes; None where there is no log.
 
-    Raises: sqlite3.Error if the catalog cannot be read.
+    Raises: ContactLogError if the catalog is damaged, sqlite3.OperationalError if it cannot be read just now.
     """
     if not (folder / FILE).exists():
         return None
@@ -29,7 +34,7 @@ def snapshot_of(folder: Path) -> str | None:
 def imports_now(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """What each table says of each import it holds, by the import's id; nothing where there is no log.
 
-    Raises: sqlite3.Error or OSError if the record cannot be read.
+    Raises: ContactLogError if the record is damaged, sqlite3.OperationalError if it cannot be read just now.
     """
     if not (folder / FILE).exists():
         return {}
@@ -37,16 +42,26 @@ def imports_now(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
         places = _places(folder)
         try:
             return {name: _imports(place) for name, place in places}
-        except FileNotFoundError:  # let go of by a commit, unless it is lost
+        except RecordError:  # let go of by a commit, unless it is lost
             if places == _places(folder):
                 raise
 
 
 def _places(folder: Path) -> Places:
-    with closing(sqlite3.connect(f"{(folder / 'catalog.db').as_uri()}?mode=ro", uri=True)) as catalog:
-        return catalog.execute("SELECT table_name, metadata_location FROM iceberg_tables ORDER BY 1").fetchall()
+    if not (folder / DATABASE).is_file():
+        raise ContactLogError(unsound())
+    with closing(sqlite3.connect(f"{(folder / DATABASE).as_uri()}?mode=ro", uri=True)) as catalog:
+        try:
+            return catalog.execute("SELECT table_name, metadata_location FROM iceberg_tables ORDER BY 1").fetchall()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname in BROKEN:
+                raise ContactLogError(unsound()) from error
+            raise
 
 
 def _imports(place: str) -> dict[str, dict[str, Any]]:
-    properties = json.loads(Path(place).read_bytes())["properties"]
+    try:
+        properties = json.loads(Path(place).read_bytes())["properties"]
+    except (FileNotFoundError, ValueError) as error:
+        raise RecordError(place) from error
     return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}

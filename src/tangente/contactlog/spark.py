@@ -19,8 +19,9 @@ from pyiceberg.manifest import DataFile
 
 from tangente.contactlog import executor
 from tangente.contactlog.codes import KINDS, Codes
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.executor import Shared, StoredBucket, accepted, told
-from tangente.contactlog.files import Checksum, RecordError
+from tangente.contactlog.files import Checksum
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog, S, T
 from tangente.contactlog.schema import TABLES

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from tangente.contactlog.files import RecordError
+from tangente.contactlog.damage import RecordError
 from tangente.contactlog.schema import RECORD, TABLES
 from tangente.contactlog.store import LogStore
 from tangente.errors import ContactLogError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tangente.contactlog import ready
-from tangente.contactlog.catalog import unsound
+from tangente.contactlog.damage import unsound
 from tangente.contactlog.disk import alone
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.imported import imported

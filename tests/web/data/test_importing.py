@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from tangente.contactlog.store import open_log
+from tangente.contactlog.store import create_log, open_log
 from tangente.web.data.models import Outcome, Upload
 from tangente.web.jobs.models import State
 from tangente.web.overview.models import Answer
@@ -54,6 +54,18 @@ def test_files_of_one_upload_are_stored_together_by_the_given_mapping(workspace:
 def test_one_bad_file_of_an_upload_keeps_the_others_out(workspace: Workspace, send: Send):
     send(("a.csv", GOOD), ("b.xlsx", b"PK no"))
     assert (work().state, held(workspace)) == (State.FAILED, [])
+
+
+def test_file_for_a_damaged_log_is_refused_with_the_way_out(workspace: Workspace, send: Send):
+    create_log(folder_of(workspace), buckets=1).close()
+    send(("a.csv", GOOD))
+    (folder_of(workspace) / "catalog.db").write_bytes(b"SQLite format 3")
+    job = work()
+    assert (job.state, job.reason.partition(",")[0], job.reason.rpartition("; ")[2]) == (
+        State.FAILED,
+        "catalog.db ist beschädigt",
+        "stellen Sie den ganzen Ordner aus einer Sicherung wieder her [E-RECORD]",
+    )
 
 
 def test_same_file_again_is_said_with_day_and_person(workspace: Workspace, send: Send):
