@@ -93,6 +93,21 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+@user_app.command("reset-second-factor")
+def user_reset_second_factor(
+    email: Annotated[str, typer.Option(help="Of a person who has lost the app and the recovery codes.")],
+    data: Data = DEFAULT,
+) -> None:
+    """Remove a person's second factor, and end the person's sessions; the password stays."""
+    begin(data)
+    from django.utils import timezone
+
+    from tangente.web.people.by_command import reset_second_factor
+
+    ended = reset_second_factor(email=email, at=timezone.now())
+    say(f"{email}: app and recovery codes are removed; sessions ended: {ended}")
+
+
 @workspace_app.command("create")
 def workspace_create(
     name: Annotated[str, typer.Option(help="Of the company or unit.")],

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from tangente.errors import ContactLogError
 from tangente.web.errors import RuleError
-from tangente.web.people.by_command import create_user, create_workspace
+from tangente.web.people.audit import address_mark
+from tangente.web.people.by_command import create_user, create_workspace, reset_second_factor
 from tangente.web.people.models import AuditEntry, Membership, Person, Workspace
 from tangente.web.people.roles import Role
+from tests.web.conftest import SignedIn
 from tests.web.factories import make_person, make_workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -58,6 +61,28 @@ def test_user_is_refused(changed: dict[str, Any], refusal: str):
     with pytest.raises(RuleError, match=refusal):
         create_user(**ANNA | changed, at=AT)
     assert Person.objects.get() == ben
+
+
+def test_second_factor_goes_with_all_that_the_person_had_opened(signed_in: SignedIn):
+    anna, ben = make_person(email="anna@example.org"), make_person("Ben")
+    browsers = [signed_in(anna), signed_in(anna), signed_in(ben)]
+    for person in (anna, ben):
+        Authenticator.objects.create(user=person, type="totp", data={})
+        Authenticator.objects.create(user=person, type="recovery_codes", data={})
+    assert reset_second_factor(email="Anna@example.org", at=AT) == 2
+    assert set(Authenticator.objects.values_list("user", flat=True)) == {ben.pk}
+    assert [browser.get("/").status_code for browser in browsers] == [302, 302, 200]
+    told = AuditEntry.objects.of_account(anna, address_mark(anna.email))
+    assert told.first().action == "factor.lift"
+
+
+def test_second_factor_that_is_not_there_is_not_reset(signed_in: SignedIn):
+    browser = signed_in(make_person(email="anna@example.org"))
+    with pytest.raises(RuleError, match="has no second factor; nothing is changed"):
+        reset_second_factor(email="anna@example.org", at=AT)
+    with pytest.raises(RuleError, match="Nobody signs in as nobody@"):
+        reset_second_factor(email="nobody@example.org", at=AT)
+    assert browser.get("/account/factors/").status_code == 200
 
 
 def test_workspace_belongs_to_its_owner():

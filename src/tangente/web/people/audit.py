@@ -27,6 +27,7 @@ WORDS = {
     "sign_in.lock": _("locked after too many wrong passwords"),
     "factor.add": _("second factor set up"),
     "factor.remove": _("second factor removed"),
+    "factor.lift": _("second factor removed by whoever runs the server"),
     "factor.reset": _("new recovery codes"),
     "factor.fail": _("wrong code of the second factor"),
     "password.ask": _("link for another password asked for"),

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tangente.contactlog.settings import check_settings
 from tangente.web.errors import RuleError
 from tangente.web.people import actions
-from tangente.web.people.audit import record
+from tangente.web.people.audit import address_mark, record
 from tangente.web.people.models import Membership, Person, Workspace
 from tangente.web.people.roles import Role
 
@@ -43,6 +46,29 @@ def create_user(
     return person
 
 
+@transaction.atomic
+def reset_second_factor(*, email: str, at: datetime) -> int:
+    """Remove the app and the recovery codes of a person who lost both, and sign the person out everywhere.
+
+    Returns: how many sessions that ended.
+    """
+    person = _person(email)
+    removed, _ = Authenticator.objects.filter(user=person).delete()
+    if not removed:
+        raise RuleError(f"{person.email} has no second factor; nothing is changed")
+    record(workspace=None, person=None, action="factor.lift", about=address_mark(person.email), at=at)
+    theirs = [one.pk for one in Session.objects.iterator() if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
+    ended, _ = Session.objects.filter(pk__in=theirs).delete()
+    return ended
+
+
+def _person(email: str) -> Person:
+    person = Person.objects.filter(email=email.strip().lower()).first()
+    if person is None:
+        raise RuleError(f"Nobody signs in as {email}; make the person first, by `tangente user create`")
+    return person
+
+
 def _check(person: Person, password: str) -> None:
     try:
         person.full_clean(exclude=["password"])
@@ -54,9 +80,7 @@ def _check(person: Person, password: str) -> None:
 def create_workspace(*, name: str, owner: str, slug: str, timezone: str, currency: str, at: datetime) -> Workspace:
     """Make a workspace that belongs to a person who can sign in."""
     check_settings(currency, timezone, buckets=1)
-    person = Person.objects.filter(email=owner.strip().lower()).first()
-    if person is None:
-        raise RuleError(f"Nobody signs in as {owner}; make the person first, by `tangente user create`")
+    person = _person(owner)
     try:
         return actions.create_workspace(name=name, owner=person, slug=slug, timezone=timezone, currency=currency, at=at)
     except ValidationError as error:
