@@ -21,22 +21,38 @@ def test_first_start_needs_no_mouse(walk: Walk):
     assert (walk.ended_at, walk.unseen, walk.faults) == ("People", [], [])
 
 
+def _append_contacts(server: Server, folder: Path) -> None:
+    """Those of a simulated company; again they add nothing."""
+    run("simulate", "--contacts", "3000", "--seed", "1", "--out", str(folder))
+    files = [f"{folder / table}.parquet" for table in ("contacts", "ratings")]
+    where = [f"--mapping={folder / 'mapping.toml'}", f"--data={server.data}", "--workspace=morgennetz"]
+    assert run("log", "append", *files, *where).returncode == 0
+
+
 def test_log_appended_is_on_the_overview_at_the_next_request(
     open_page: Open, walk: Walk, server: Server, tmp_path: Path
 ):
     page = open_page(storage_state=walk.state)
     page.goto("/w/morgennetz/")
     expect(page.locator("main")).to_contain_text("No contact in the log yet")
-    run("simulate", "--contacts", "3000", "--seed", "1", "--out", str(tmp_path))
-    files = [f"{tmp_path / table}.parquet" for table in ("contacts", "ratings")]
-    where = [f"--mapping={tmp_path / 'mapping.toml'}", f"--data={server.data}", "--workspace=morgennetz"]
-    assert run("log", "append", *files, *where).returncode == 0
+    _append_contacts(server, tmp_path)
     page.reload()
     expect(page.locator("main table").first).to_be_visible(timeout=30_000)
     assert faults(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme="dark")
     assert faults(page) == []
+
+
+def test_mark_of_a_chart_leads_to_the_row_behind_it(open_page: Open, walk: Walk, server: Server, tmp_path: Path):
+    _append_contacts(server, tmp_path)
+    page = open_page(storage_state=walk.state)
+    page.goto("/w/morgennetz/")
+    mark = page.locator("#cost .only-wide rect[data-row]").first
+    expect(mark).to_be_visible(timeout=30_000)
+    mark.click()
+    row = page.locator("#cost details[open] tr:focus")
+    expect(row.locator("th")).to_have_text(mark.get_attribute("data-row") or "")
 
 
 def _invite(page: Page, email: str) -> str:

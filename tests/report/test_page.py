@@ -81,6 +81,15 @@ def test_every_picture_has_its_table(full):
     assert [part.attributes["id"] for part in drawn if not part.all("table")] == []
 
 
+def test_every_mark_has_its_row_in_the_table(full):
+    for part in full.all("section"):
+        cells = [[cell.words for cell in row.all("th", "td")] for row in part.all("tr")]
+        rows = {first for first, *_ in cells} | {f"{first} → {second}" for first, second, *_ in cells}
+        marks = [mark.attributes["data-row"] for mark in every(part) if "data-row" in mark.attributes]
+        assert set(marks) - rows == set()
+        assert bool(marks) == bool([svg for svg in part.all("svg") if svg.attributes.get("class") == "chart"])
+
+
 def test_tables_have_at_most_fifty_rows(page):
     assert [len(body.all("tr")) for body in page.all("tbody") if len(body.all("tr")) > 50] == []
 

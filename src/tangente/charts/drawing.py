@@ -6,7 +6,10 @@ Value = str | float
 
 
 class Drawing:
-    """Elements in drawing order; `identity` is unique on its page, `title` says the finding, `description` the structure."""
+    """Elements in drawing order; `identity` is unique on its page, `title` says the finding, `description` the structure.
+
+    A mark's `data_row` is the row behind it in the chart's table, by its first cell, or its first two with an arrow between.
+    """
 
     def __init__(self, width: float, height: float, *, identity: str, title: str, description: str) -> None:
         self.width, self.height = width, height

@@ -86,6 +86,7 @@ class _Picture:
                 stroke=colour,
                 stroke_width=route.width,
                 tooltip=self._sentence(route.edge),
+                data_row=self.choice.row(route.edge),
             )
             self.drawing.path(tip_path(route.points, route.width), fill=colour)
 
@@ -97,14 +98,16 @@ class _Picture:
             right, width = x + NODE_WIDTH, min(4.0, max(0.8, WIDEST * edge.contacts / heaviest))
             colour = f"wait-{wait_class(edge.median_wait_s)}"
             arc = f"M{number(right - 12)} {number(y)}C{number(right - 4)} {number(y - 28)} {number(right - 44)} {number(y - 28)} {number(right - 38)} {number(y - 7)}"
-            self.drawing.path(arc, fill="none", stroke=colour, stroke_width=width, tooltip=self._sentence(edge))
+            more: dict[str, str] = {"tooltip": self._sentence(edge), "data_row": self.choice.row(edge)}
+            self.drawing.path(arc, fill="none", stroke=colour, stroke_width=width, **more)
             self.drawing.path(f"M{number(right - 43)} {number(y - 8)}h10l-4 8z", fill=colour)
             text = self.language.gettext("%s again") % self.language.number(edge.contacts)
             self._say(text, (right - 4, y - 13, "start"))
 
     def draw_node(self, index: int, node: Node) -> None:
         x, y = self.layout.corner(node.key)
-        self.drawing.rect(x, y, NODE_WIDTH, NODE_HEIGHT, "sheet", stroke="ink", stroke_width=1.25, rx=2)
+        row = self.choice.named(node.key)
+        self.drawing.rect(x, y, NODE_WIDTH, NODE_HEIGHT, "sheet", stroke="ink", stroke_width=1.25, rx=2, data_row=row)
         self.drawing.text(x + 8, y + 14, letter(index), fill="ink-3")
         self.drawing.text(x + NODE_WIDTH - 7, y + 14, self.language.number(node.contacts), anchor="end")
         for line, text in enumerate(wrapped(node.name, NODE_WIDTH - 14, 2, bold=True)):

@@ -46,6 +46,14 @@ class Choice:
     share: float
     transitions: int  # different ones in the log
 
+    def named(self, key: str) -> str:
+        """A touchpoint shown, as the table of transitions calls it."""
+        return f"{self.letter(key)} {next(node.name for node in self.nodes if node.key == key)}"
+
+    def row(self, edge: Edge) -> str:
+        """Of the table of transitions."""
+        return f"{self.named(edge.source)} → {self.named(edge.target)}"
+
     def letter(self, key: str) -> str:
         return letter(next(index for index, node in enumerate(self.nodes) if node.key == key))
 

@@ -44,9 +44,9 @@ def flow_narrow(choice: Choice, language: Language, width: float) -> Drawing:
     heaviest = max((edge.contacts for edge in choice.edges), default=1)
     straight, arcs = _split(choice)
     for arc in arcs:
-        _draw_arc(drawing, arc, tops, heaviest, language)
+        _draw_arc(drawing, arc, tops, heaviest, language, choice.row(arc.edge))
     for edge, place in straight:
-        _draw_straight(drawing, edge, tops[place], tops[place + 1], heaviest, language)
+        _draw_straight(drawing, edge, tops[place : place + 2], heaviest, language, choice.row(edge))
     _draw_boxes(drawing, choice, tops, language)
     return drawing
 
@@ -79,7 +79,7 @@ def _split(choice: Choice) -> tuple[list[tuple[Edge, int]], list[Arc]]:
     return straight, arcs
 
 
-def _draw_arc(drawing: Drawing, arc: Arc, tops: list[float], heaviest: int, language: Language) -> None:
+def _draw_arc(drawing: Drawing, arc: Arc, tops: list[float], heaviest: int, language: Language, row: str) -> None:
     width, colour = _pen(arc.edge, heaviest)
     # the end of an arc lies above its box's middle when it comes from above, below when from below
     start, end = (
@@ -91,17 +91,20 @@ def _draw_arc(drawing: Drawing, arc: Arc, tops: list[float], heaviest: int, lang
     else:
         x, side = RIGHT + 46 + TRACK * min(arc.track, 3), RIGHT
     points = [(side, start), (x, start), (x, end), (side, end)]
-    drawing.path(line_path(points, tip=TIP, radius=9), fill="none", stroke=colour, stroke_width=width)
+    drawing.path(line_path(points, tip=TIP, radius=9), fill="none", stroke=colour, stroke_width=width, data_row=row)
     drawing.path(tip_path(points, width * 0.8), fill=colour)
     if not arc.goes_back:
         drawing.text(RIGHT + 6, start + width / 2 + 13, language.number(arc.edge.contacts), fill="ink-2", halo=True)
 
 
-def _draw_straight(drawing: Drawing, edge: Edge, top: float, below: float, heaviest: int, language: Language) -> None:
+def _draw_straight(
+    drawing: Drawing, edge: Edge, tops: list[float], heaviest: int, language: Language, row: str
+) -> None:
+    top, below = tops
     width, colour = _pen(edge, heaviest)
     x = LEFT + SHAFT
     points = [(x, top + BOX), (x, below)]
-    drawing.path(line_path(points, tip=TIP), fill="none", stroke=colour, stroke_width=width)
+    drawing.path(line_path(points, tip=TIP), fill="none", stroke=colour, stroke_width=width, data_row=row)
     drawing.path(tip_path(points, width), fill=colour)
     text = f"{language.number(edge.contacts)} · {language.duration(edge.median_wait_s)}"
     drawing.text(LEFT + TEXT, top + BOX + 19, text, fill="ink-2", halo=True)
@@ -118,7 +121,8 @@ def _draw_boxes(drawing: Drawing, choice: Choice, tops: list[float], language: L
             lane = node.lane
             name = cut(lane, RIGHT - LEFT)
             drawing.text(LEFT + TEXT, top - 6, name, fill="ink", halo=True, font_family="var(--serif)", font_size=14)
-        drawing.rect(LEFT, top, RIGHT - LEFT, BOX, "sheet", stroke="ink", stroke_width=1.25, rx=2)
+        row = choice.named(node.key)
+        drawing.rect(LEFT, top, RIGHT - LEFT, BOX, "sheet", stroke="ink", stroke_width=1.25, rx=2, data_row=row)
         figure = language.number(node.contacts)
         drawing.text(LEFT + 7, top + 17, letter(index), fill="ink-3")
         drawing.text(LEFT + 24, top + 17, cut(node.name, RIGHT - LEFT - 80, bold=True), fill="ink", bold=True)

@@ -44,7 +44,7 @@ def _draw_bar(drawing: Drawing, y: float, bar: FunnelBar, length: float) -> None
     drawing.text(0, y + 14, cut(bar.name, beside, bold=True), fill="ink", bold=True)
     drawing.text(drawing.width, y + 14, bar.count, fill="ink-2", anchor="end")
     drawing.rect(0, y + 22, drawing.width, BAR, "wash")
-    drawing.rect(0, y + 22, length, BAR, "mark")
+    drawing.rect(0, y + 22, length, BAR, "mark", data_row=bar.name)
 
 
 def _draw_passage(drawing: Drawing, y: float, text: str) -> None:

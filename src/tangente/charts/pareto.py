@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tangente.charts.drawing import Drawing
+from tangente.charts.drawing import Drawing, Value
 from tangente.charts.labels import cut, text_width
 from tangente.translation import Language
 
@@ -77,8 +77,8 @@ class _Rows:
         if index == self.few:
             self.drawing.line(0, y + 4, self.drawing.width, y + 4, "line-2", stroke_dasharray="3 3")
         name = cut(bar.name, self.cost_x - 60, bold=is_vital)
-        self.drawing.text(0, y + 18, name, fill="ink" if is_vital else "ink-2", bold=is_vital)
-        length = self._bar(y, bar.cost, "mark" if is_vital else "exp-0")
+        self.drawing.text(0, y + 18, name, fill="ink" if is_vital else "ink-2", bold=is_vital, data_row=bar.name)
+        length = self._bar(y, bar.cost, "mark" if is_vital else "exp-0", data_row=bar.name)
         self.drawing.text(length + 6, y + 31.5, bar.detail, fill="ink-3")
         self._figures(y, bar.cost, bar.cumulative_share, is_vital)
 
@@ -89,9 +89,9 @@ class _Rows:
         self._bar(y, cost, "exp-0")
         self._figures(y, cost, 1.0, False)
 
-    def _bar(self, y: float, cost: float, fill: str) -> float:
+    def _bar(self, y: float, cost: float, fill: str, **more: Value) -> float:
         length = max(1.0, cost * self.bar_scale)
-        self.drawing.rect(0, y + 24, length, BAR, fill)
+        self.drawing.rect(0, y + 24, length, BAR, fill, **more)
         return length
 
     def _figures(self, y: float, cost: float, share: float, is_vital: bool) -> None:

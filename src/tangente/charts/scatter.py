@@ -117,12 +117,10 @@ def _draw_whisker(drawing: Drawing, plane: Frame, point: Point) -> None:
 
 
 def _draw_point(drawing: Drawing, plane: Frame, point: Point, radius: float) -> None:
-    x, y = plane.x.clipped(point.x), plane.y(point.y)
-    if point.is_open:
-        drawing.circle(x, y, radius, "paper", stroke="mark", stroke_width=1.5, tooltip=point.tooltip)
-    else:
-        rim = 1.25 if radius == POINT_RADIUS else 0.4
-        drawing.circle(x, y, radius, "mark", stroke="paper", stroke_width=rim, tooltip=point.tooltip)
+    rim = 1.25 if radius == POINT_RADIUS else 0.4
+    fill, stroke, width = ("paper", "mark", 1.5) if point.is_open else ("mark", "paper", rim)
+    x, y, more = plane.x.clipped(point.x), plane.y(point.y), {"tooltip": point.tooltip, "data_row": point.name}
+    drawing.circle(x, y, radius, fill, stroke=stroke, stroke_width=width, **more)
 
 
 def _mark(plane: Frame, point: Point, radius: float) -> Box:

@@ -4,5 +4,6 @@ import "./dialogs.js";
 import "./dropping.js";
 import "./finder.js";
 import "./menu.js";
+import "./rows.js";
 import "./selecting.js";
 import "./toasts.js";
