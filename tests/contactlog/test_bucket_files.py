@@ -12,10 +12,10 @@ from tangente.contactlog.bucket_files import (
     intact_keys,
     is_intact,
     is_readable,
-    is_usable,
     layers,
     save,
     save_changed,
+    usable,
 )
 from tangente.contactlog.growth import grown
 from tangente.contactlog.histories import make_ready
@@ -76,15 +76,15 @@ def test_no_flipped_bit_passes_for_intact(saved, file):
 
 @pytest.mark.parametrize("file", ["people.arrow", *ARROW[len(FILES) :], "sha256sums"])
 def test_bucket_does_not_grow_on_a_flipped_bit_that_is_looked_for(saved, file):
-    assert is_usable(saved)
-    assert [place for place in flipped(saved / file) if is_usable(saved)] == []
+    assert usable(saved)
+    assert [place for place in flipped(saved / file) if usable(saved)] == []
 
 
 @pytest.mark.parametrize("file", ["contacts.arrow", "ratings.arrow"])
 def test_columns_of_a_base_that_grows_have_their_names_and_types(saved, file):
     sound = [{name: len(values) for name, values in table.items()} for table in tables_of(saved)]
     for place in flipped(saved / file):
-        if is_usable(saved):
+        if usable(saved):
             assert [{name: len(values) for name, values in table.items()} for table in tables_of(saved)] == sound, place
 
 
@@ -96,7 +96,7 @@ def tables_of(folder):
 @pytest.mark.parametrize("file", [*ARROW, "sha256sums"])
 def test_bucket_without_one_of_its_files_is_not_read(saved, file):
     (saved / file).unlink()
-    assert (is_intact(saved), is_readable(saved), is_usable(saved)) == (False, False, False)
+    assert (is_intact(saved), is_readable(saved), usable(saved)) == (False, False, None)
 
 
 def test_all_files_and_folders_are_synced(saved, monkeypatch, tmp_path):

@@ -42,8 +42,11 @@ def save(bucket: Bucket, folder: Path) -> None:
     _note_checksums(folder, _save(bucket, folder))
 
 
-def save_changed(changed: Bucket, base: Path, folder: Path) -> None:
-    """Write what differs from the bucket saved in `base` beside the files of that bucket, which are not copied."""
+def save_changed(changed: Bucket, base: Path, folder: Path) -> Bucket:
+    """Write what differs from the bucket saved in `base` beside the files of that bucket, which are not copied.
+
+    Returns: the same as it was given, mapped into memory.
+    """
     apart = LAYERS[1]
     (folder / apart).mkdir(parents=True)
     for name in FILES:
@@ -51,6 +54,7 @@ def save_changed(changed: Bucket, base: Path, folder: Path) -> None:
     lines = [*_checksums(base)[: len(FILES)], *_save(changed, folder, apart)]
     sync_folder(folder / apart)
     _note_checksums(folder, lines)
+    return _loaded(folder / apart, changed.customers - len(changed.people))
 
 
 def _link(source: Path, target: Path) -> None:
@@ -139,13 +143,14 @@ def is_readable(folder: Path) -> bool:
     return True
 
 
-def is_usable(folder: Path) -> bool:
-    """Whether a saved bucket can grow: it can be read, and what differs from its base is as it was written."""
-    if not is_readable(folder):
-        return False
-    lines = _checksums(folder)
-    changes = [layer + name for layer in _layers(lines)[1:] for name in FILES]
-    return all(_checked(folder, name) in lines for name in (PEOPLE, *changes))
+def usable(folder: Path) -> tuple[Bucket, Bucket | None] | None:
+    """The layers of a saved bucket if it can grow: it can be read, and what differs from its base is as it was written."""
+    try:
+        found, lines = layers(folder), _checksums(folder)
+        changes = [layer + name for layer in _layers(lines)[1:] for name in FILES]
+        return found if all(_checked(folder, name) in lines for name in (PEOPLE, *changes)) else None
+    except (OSError, DamagedBucket):
+        return None
 
 
 def intact_keys(folder: Path, table: str) -> list[Keys]:

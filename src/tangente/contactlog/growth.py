@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.histories import (
@@ -54,9 +55,16 @@ def _nothing(base: Bucket) -> Bucket:
 
 def _added(known: pa.Array, added: pa.Array, people: pa.Array) -> pa.Array:
     """Those already added, and of these people those not known, in order."""
-    new = people.filter(pc.invert(pc.is_in(people, pa.chunked_array([known, added]))))
+    new = people.filter(pa.array(~(_are_among(people, known) | _are_among(people, added))))
     both = pa.concat_arrays([added, new])
     return both.take(pc.sort_indices(both))
+
+
+def _are_among(people: pa.Array, some: pa.Array) -> NDArray[np.bool_]:
+    """Which people are some of those; both are in order, so a table of all, who are many, need not be made."""
+    before, behind = (pc.search_sorted(some, people, side=side).to_numpy() for side in ("left", "right"))
+    among: NDArray[np.bool_] = behind > before
+    return among
 
 
 def _numbers_now(base: Bucket, changed: Bucket, added: pa.Array, of_base: Numbers) -> Numbers:

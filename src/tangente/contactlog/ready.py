@@ -24,17 +24,16 @@ import pyarrow.parquet as pq
 from tangente.contactlog.bucket_files import (
     is_intact,
     is_readable,
-    is_usable,
-    layers,
     load_parts,
     save,
     save_changed,
+    usable,
 )
 from tangente.contactlog.codes import KINDS, Codes
 from tangente.contactlog.disk import alone, write_synced
 from tangente.contactlog.files import reading
 from tangente.contactlog.growth import grown
-from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, make_ready, spliced
+from tangente.contactlog.histories import UNREAD, VERSION, Bucket, known_values, make_ready, parts, spliced
 from tangente.contactlog.schema import TABLES
 
 _READ = {name: pa.schema([field for field in TABLES[name] if field.name not in UNREAD]) for name in TABLES}
@@ -64,13 +63,14 @@ def ready_log(folder: Path, files: Sequence[BucketFiles], check: Check) -> tuple
         codes = _stored_codes(folder)
         wanted = [folder / f"{index:05d}-{_state(_manifest_of(paths))}" for index, paths in enumerate(files)]
         stale = [(target, paths) for target, paths in zip(wanted, files, strict=True) if not is_readable(target)]
+        made: dict[Path, list[Bucket]] = {}
         if stale:
             _remove(folder, {target for target, _ in stale} & _buckets(folder))
-            codes = _make(folder, stale, codes, check)
+            codes, made = _make(folder, stale, codes, check)
         _remove(folder, _buckets(folder) - set(wanted))
         for codes_file in set(folder.glob("codes-*")) - {_codes_file(folder)}:  # of another version, with all its names
             codes_file.unlink()
-        return list(chain.from_iterable(map(load_parts, wanted))), codes
+        return list(chain.from_iterable(made.get(target) or load_parts(target) for target in wanted)), codes
 
 
 def damaged(folder: Path) -> list[str]:
@@ -116,33 +116,43 @@ def _remove(folder: Path, buckets: Collection[Path]) -> None:
     shutil.rmtree(removed)
 
 
+class _Before(NamedTuple):
+    """What was ready before, and what differs from it already."""
+
+    folder: Path
+    base: Bucket
+    changed: Bucket | None
+
+
 class _Task(NamedTuple):
     """A bucket that is to be made ready: of what was ready `before`, if that can be used, and of rows."""
 
     target: Path
     files: BucketFiles
-    before: Path | None
+    before: _Before | None
     contacts: pa.Table
     ratings: pa.Table
 
 
-def _make(folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes, check: Check) -> Codes:
+def _make(
+    folder: Path, stale: list[tuple[Path, BucketFiles]], codes: Codes, check: Check
+) -> tuple[Codes, dict[Path, list[Bucket]]]:
     making = folder / "making"
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
     making.mkdir()
-    workers = min(os.cpu_count() or 1, len(stale))
+    workers, made = min(os.cpu_count() or 1, len(stale)), list[list[Bucket]]()
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(stale), workers):  # so few at a time that memory does not grow with the log
             tasks = list(pool.map(partial(_task, check), stale[start : start + workers]))
             for task in tasks:
                 codes = known_values(task.contacts, task.ratings, codes)
-            list(pool.map(partial(_save, making, codes, check), tasks))
+            made += pool.map(partial(_save, making, codes, check), tasks)
     values = json.dumps(dict(codes.values)).encode()
     write_synced(_codes_file(folder), _sha256(values) + b"\n" + values)  # before any bucket that needs it
     for target, _ in stale:
         (making / target.name).rename(target)
     making.rmdir()
-    return codes
+    return codes, dict(zip((target for target, _ in stale), made, strict=True))
 
 
 def _task(check: Check, wanted: tuple[Path, BucketFiles]) -> _Task:
@@ -150,8 +160,8 @@ def _task(check: Check, wanted: tuple[Path, BucketFiles]) -> _Task:
     index, _, _ = target.name.partition("-")
     for before in target.parent.glob(f"{index}-*"):
         new = _new_files(before, files)
-        if new and is_usable(before):
-            return _Task(target, files, before, *_rows(new, check))
+        if new and (found := usable(before)):
+            return _Task(target, files, _Before(before, *found), *_rows(new, check))
     return _Task(target, files, None, *_rows(files, check))
 
 
@@ -164,20 +174,28 @@ def _new_files(bucket: Path, files: BucketFiles) -> BucketFiles | None:
     return contacts, ratings
 
 
-def _save(making: Path, codes: Codes, check: Check, task: _Task) -> None:
+def _save(making: Path, codes: Codes, check: Check, task: _Task) -> list[Bucket]:
+    """Write a bucket, and map it; what was mapped before is not mapped anew, for that takes longer than to write the rest."""
     place = making / task.target.name
+    found = _saved(place, codes, check, task)
+    write_synced(place / MANIFEST, _manifest_of(task.files))
+    return found or load_parts(place)
+
+
+def _saved(place: Path, codes: Codes, check: Check, task: _Task) -> list[Bucket] | None:
+    """The parts of the bucket, if it grew beside what was ready."""
     if task.before is None:
         save(make_ready(task.contacts, task.ratings, codes), place)
+        return None
+    folder, base, changed = task.before
+    changed = grown(base, changed, task.contacts, task.ratings, codes)
+    if changed.rows * MOST_CHANGED < base.rows:
+        return parts(base, save_changed(changed, folder, place))
+    if is_intact(folder):  # else damage would be copied, and called as it was written
+        save(spliced(base, changed), place)
     else:
-        base, changed = layers(task.before)
-        changed = grown(base, changed, task.contacts, task.ratings, codes)
-        if changed.rows * MOST_CHANGED < base.rows:
-            save_changed(changed, task.before, place)
-        elif is_intact(task.before):  # else damage would be copied, and called as it was written
-            save(spliced(base, changed), place)
-        else:
-            save(make_ready(*_rows(task.files, check), codes), place)
-    write_synced(place / MANIFEST, _manifest_of(task.files))
+        save(make_ready(*_rows(task.files, check), codes), place)
+    return None
 
 
 def _rows(files: BucketFiles, check: Check) -> tuple[pa.Table, pa.Table]:

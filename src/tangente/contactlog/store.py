@@ -27,8 +27,9 @@ from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
 
 from tangente.contactlog import ready
-from tangente.contactlog.catalog import BEGINNING, DATABASE, NAMESPACE, LogCatalog
+from tangente.contactlog.catalog import BEGINNING, NAMESPACE, LogCatalog
 from tangente.contactlog.codes import Codes
+from tangente.contactlog.damage import DATABASE
 from tangente.contactlog.disk import alone, remove_abandoned, sync_folder, told, write_synced
 from tangente.contactlog.files import Checksum
 from tangente.contactlog.histories import Bucket
@@ -112,8 +113,10 @@ class LogStore:
     def by_bucket(self, table: Table) -> list[list[DataFile]]:
         """The files of a table, for each bucket."""
         files: list[list[DataFile]] = [[] for _ in range(self.buckets)]
-        for task in table.scan().plan_files():
-            files[task.file.partition[0]].append(task.file)
+        snapshot = table.current_snapshot()
+        for manifest in snapshot.manifests(table.io) if snapshot else ():  # a scan would start threads and filter
+            for entry in manifest.fetch_manifest_entry(table.io):
+                files[entry.data_file.partition[0]].append(entry.data_file)
         return files
 
     def imports(self, name: str) -> dict[str, dict[str, object]]:
