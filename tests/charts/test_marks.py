@@ -29,4 +29,4 @@ def test_progress_line_says_how_far():
 
 def test_experience_bar_lays_shares_side_by_side():
     svg = experience_bar((0.2, 0.5, 0.3), "20 %")
-    assert '<rect class="f-0" x="20" width="50" height="8"/><rect class="f-p2" x="70" width="30" height="8"/>' in svg
+    assert '<rect class="x-ok" x="20" width="50" height="8"/><rect class="x-good" x="70" width="30" height="8"/>' in svg

@@ -33,6 +33,10 @@ def test_every_class_of_the_style_is_used():
     assert {name for name in CLASS.findall(CSS) if name not in used and not name.startswith(beginnings)} == LIBRARY
 
 
+def test_every_class_of_a_template_has_a_rule():
+    assert {name for name in classes_of_templates() if "*" not in name} - set(CLASS.findall(CSS)) == set()
+
+
 def test_every_token_of_the_style_is_used():
     used = set(re.findall(r"var\(--([\w-]+)\)", CSS))
     assert set(TOKEN.findall(CSS)) - used - CODE == set()

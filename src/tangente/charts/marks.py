@@ -8,7 +8,7 @@ from tangente.charts.drawing import number
 
 STEPS = 4
 """Of the loop: as is, to be, to do, check."""
-EXPERIENCE = ("f-m2", "f-0", "f-p2")
+EXPERIENCE = ("x-bad", "x-ok", "x-good")
 
 
 def loop_marker(step: int) -> str:

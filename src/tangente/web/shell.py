@@ -57,15 +57,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def menu(workspace: Workspace, view: str | None, *, keeps_data: bool = False) -> dict[str, Any]:
     """The menu of a workspace, as its page of that name sees it."""
+    first, last = _lines(FIRST, workspace, view), _lines((*KEEPING, *LAST) if keeps_data else LAST, workspace, view)
     return {
-        "first": _lines(FIRST, workspace, view),
+        "first": first,
         "spine": [{"name": step.name, "entries": _lines(step.entries, workspace, view)} for step in SPINE],
-        "last": _lines((*KEEPING, *LAST) if keeps_data else LAST, workspace, view),
+        "last": last,
+        "doors": first + last,
     }
 
 
 def _lines(entries: tuple[Entry, ...], workspace: Workspace, view: str | None) -> list[dict[str, Any]]:
     return [
-        {"name": entry.name, "url": reverse(entry.views[0], args=[workspace.slug]), "is_here": view in entry.views}
+        {
+            "name": entry.name,
+            "view": entry.views[0],
+            "url": reverse(entry.views[0], args=[workspace.slug]),
+            "is_here": view in entry.views,
+        }
         for entry in entries
     ]
