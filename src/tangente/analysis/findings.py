@@ -1,5 +1,6 @@
 """What a log says about its touchpoints, each answer under its name, before it is put together and into words."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tangente.analysis.doings import Doing, doings
@@ -52,11 +53,13 @@ def findings(log: ContactLog, sources: Sources, options: Options) -> Findings:
     done = doings(log, options.inventory) if sources.contacts else {}
     said = voices(log, weighted=options.weighted) if sources.ratings else None
     means = touchpoint_means(said) if said else {}
-    driven = driving(said, resamples=RESAMPLES, seed=options.seed) if said else None
+    names = _in_order(log, options.inventory, done, means)
+    with ThreadPoolExecutor(1) as beside:  # matrices leave a processor to the passes, and these to them
+        driver_search = beside.submit(driving, said, resamples=RESAMPLES, seed=options.seed) if said else None
+        led = outcomes(log, done, options) if done else NO_OUTCOMES
+        driven = driver_search.result() if driver_search else None
     important = importances(driven)
     crosshair, places = quadrants(driven, means)
-    names = _in_order(log, options.inventory, done, means)
-    led = outcomes(log, done, options) if done else NO_OUTCOMES
     return Findings(
         has_contacts=sources.contacts is not None,
         has_ratings=sources.ratings is not None,
