@@ -48,6 +48,6 @@ def test_every_class_in_use_has_a_rule():
 def test_day_colours_stand_in_for_tokens():
     svg = '<svg font-size="12"><text fill="var(--ink)" font-family="var(--serif)">x</text></svg>'
     assert with_day_colours(svg) == (
-        '<svg font-size="12" font-family="Liberation Sans, Arial, sans-serif">'
-        '<text fill="#1a1a17" font-family="Georgia, serif">x</text></svg>'
+        '<svg font-size="12" font-family="\'Liberation Sans\', Arial, sans-serif">'
+        "<text fill=\"#1a1a17\" font-family=\"'Liberation Serif', 'Times New Roman', serif\">x</text></svg>"
     )

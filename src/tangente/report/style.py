@@ -10,8 +10,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 COLOUR = re.compile(r"--([\w-]+):\s*light-dark\((#\w+),")
 TOKEN = re.compile(r"var\(--([\w-]+)\)")
 SHEETS = ("tokens.css", "page.css", "parts.css", "report.css")  # all but the last are the application's, too
-FILE_FONTS = {"serif": "Georgia, serif"}
-FILE_SANS = "Liberation Sans, Arial, sans-serif"
+FONT = re.compile(r"--print-(sans|serif):\s*([^;]+);")
 
 
 @cache
@@ -29,10 +28,12 @@ def style_source() -> str:
 
 
 def with_day_colours(svg: str) -> str:
-    """A drawing that stands alone: tokens replaced by their day colours, a font named, text readable on white paper."""
-    colours = dict(COLOUR.findall(_read("tokens.css"))) | FILE_FONTS
-    coloured = TOKEN.sub(lambda token: colours[token[1]], svg)
-    return coloured.replace('font-size="12"', f'font-size="12" font-family="{FILE_SANS}"', 1)
+    """A drawing that stands alone: tokens replaced by their day colours and the fonts of paper, readable on white."""
+    tokens = _read("tokens.css")
+    fonts = {name: faces.replace('"', "'") for name, faces in FONT.findall(tokens)}
+    values = dict(COLOUR.findall(tokens)) | fonts
+    coloured = TOKEN.sub(lambda token: values[token[1]], svg)
+    return coloured.replace('font-size="12"', f'font-size="12" font-family="{fonts["sans"]}"', 1)
 
 
 def _read(name: str) -> str:
