@@ -41,6 +41,16 @@ Language = Annotated[
 
 
 Log = Annotated[Path, typer.Option(metavar="DIR", help="The log.")]
+LogOrServer = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The log; that of a server by --data and --workspace.")
+]
+Server = Annotated[
+    Path | None, typer.Option(metavar="DIR", envvar="TANGENTE_DATA", help="With --workspace: the folder of a server.")
+]
+
+Workspace = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The log of this workspace, by its name in addresses.")
+]
 
 KEEP_DAYS = 7
 """For how long earlier states are kept, so that whoever began to read one can go on."""
@@ -52,10 +62,7 @@ Keep = Annotated[int, typer.Option(min=0, help="For how many days earlier states
 def log_append(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to add: all of it or, if one fails, none.")],
     log: Annotated[Path | None, typer.Option(metavar="DIR", help="The log; made if there is none.")] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", envvar="TANGENTE_DATA", help="With --workspace: the folder of a server."),
-    ] = None,
+    data: Server = None,
     workspace: Annotated[
         str | None, typer.Option(metavar="NAME", help="Add to the log of this workspace, by its name in addresses.")
     ] = None,
@@ -92,11 +99,16 @@ def log_append(
         if rejects.kept:
             say(spoken().gettext("%s names the refused rows.") % name, err=True)
     say(appended(reading))
+    _prepare(workspace)
+
+
+def _prepare(workspace: str | None) -> None:
+    """Answer for a workspace's log as it is now, so that whoever opens the page next need not wait."""
     if workspace is not None:
         from tangente.web.overview.preparing import prepare_after_import
         from tangente.web.people.by_command import find_workspace
 
-        prepare_after_import(find_workspace(workspace))  # so that whoever opens the page next need not wait
+        prepare_after_import(find_workspace(workspace))
 
 
 def _folder(log: Path | None, data: Path | None, workspace: str | None) -> Path:
@@ -143,7 +155,9 @@ def log_undo(
     meant: Annotated[
         str, typer.Argument(metavar="IMPORT", help="Its id, as `log info` lists it, or the name of its file.")
     ],
-    log: Log,
+    log: LogOrServer = None,
+    data: Server = None,
+    workspace: Workspace = None,
     language: Language = "en",
 ) -> None:
     """Take an import out again: its rows go, rows it had changed come back."""
@@ -151,14 +165,17 @@ def log_undo(
     from tangente.contactlog.undoing import undo
     from tangente.report.keeping import undone
 
-    with open_log(log) as store:
+    with open_log(_folder(log, data, workspace)) as store:
         say(undone(undo(store, meant)))
+    _prepare(workspace)
 
 
 @log_app.command("erase")
 def log_erase(
     customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help="Their ids as the mapping makes them.")],
-    log: Log,
+    log: LogOrServer = None,
+    data: Server = None,
+    workspace: Workspace = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     language: Language = "en",
 ) -> None:
@@ -167,11 +184,19 @@ def log_erase(
     from tangente.contactlog.store import open_log
     from tangente.report.keeping import erased, to_erase
 
-    with open_log(log) as store:
+    with open_log(_folder(log, data, workspace)) as store:
         before = {one: held(store, [one]) for one in map(str.strip, customers)}
         if not yes:
             typer.confirm(visible(to_erase(before)), abort=True)
         say(erased(erase(store, list(before)), before))
+    if workspace is not None:
+        from django.utils.timezone import now
+
+        from tangente.web.forgetting import forget
+        from tangente.web.people.by_command import find_workspace
+
+        forget(find_workspace(workspace), list(before), now())
+    _prepare(workspace)
 
 
 @log_app.command("compact")

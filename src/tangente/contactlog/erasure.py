@@ -179,15 +179,19 @@ def _rows_of(people: Sequence[str], file: DataFile) -> int:
     )
 
 
+def redacted(name: str, customers: Sequence[str]) -> str:
+    """The name of a file without the ids of customers that stand alone in it."""
+    ids = "|".join(re.escape(normalize("NFC", customer)) for customer in customers)
+    return re.sub(rf"(?<![^\W_])({ids})(?![^\W_])", REDACTED, normalize("NFC", name), flags=re.IGNORECASE)
+
+
 def _redacted(table: Table, customers: Sequence[str]) -> dict[str, str]:
     """The facts of imports whose file was named after one of the customers, without that part of the name."""
-    ids = "|".join(re.escape(normalize("NFC", customer)) for customer in customers)
-    named = re.compile(rf"(?<![^\W_])({ids})(?![^\W_])", re.IGNORECASE)
     changed = {}
     for key, value in table.properties.items():
         if key.startswith(IMPORT):
             facts = json.loads(value)
-            name = named.sub(REDACTED, normalize("NFC", facts["name"]))
+            name = redacted(facts["name"], customers)
             if name != facts["name"]:
                 changed[key] = json.dumps(facts | {"name": name})
     return changed

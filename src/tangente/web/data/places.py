@@ -46,6 +46,14 @@ def keep(file: TemporaryUploadedFile, upload: Upload) -> None:
     sync_folder(target.parent)
 
 
+def forget_files(workspace: Workspace) -> None:
+    """Remove lists of refused rows, and files that no open job will read: both name customers as their source does."""
+    waiting = set(Upload.objects.filter(workspace=workspace, job__state__in=OPEN).values_list("stored", flat=True))
+    for path in _folder(workspace).glob("*"):
+        if path.name not in waiting:
+            path.unlink(missing_ok=True)
+
+
 @sweeps
 def sweep(at: datetime) -> None:
     """Remove what was never received whole, what no row names, and what was kept long enough."""

@@ -53,7 +53,7 @@ SWEEPS: list[Sweep] = []
 
 
 def sweeps(sweep: Sweep) -> Sweep:
-    """Offer a function that workers call twice an hour."""
+    """Offer a function that workers call every ten minutes."""
     SWEEPS.append(sweep)
     return sweep
 

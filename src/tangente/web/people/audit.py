@@ -20,6 +20,7 @@ WORDS = {
     "department.save": _("saved the department"),
     "department.delete": _("removed the department"),
     "data.import": _("uploaded for import"),
+    "data.erase": _("had customers erased"),
     "job.retry": _("began a stopped job anew"),
     "person.create": _("made a person"),
     "sign_in": _("signed in"),

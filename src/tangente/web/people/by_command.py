@@ -65,7 +65,7 @@ def reset_second_factor(*, email: str, at: datetime) -> int:
 def _person(email: str) -> Person:
     person = Person.objects.filter(email=email.strip().lower()).first()
     if person is None:
-        raise RuleError(f"Nobody signs in as {email}; make the person first, by `tangente user create`")
+        raise RuleError(f"Nobody signs in as {email}; `tangente user create` makes people")
     return person
 
 
