@@ -3,7 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ MOST_OPEN = 3
 """Logs that stay open in a process: their buckets are mapped, and cost little but addresses."""
 
 MOST_KEPT = 100
-"""Filtered answers of a workspace, about 1 MB each."""
+"""Filtered answers of a workspace, about half a MB each."""
 
 _open: OrderedDict[int, tuple[str, ContactLog]] = OrderedDict()
 _opening = Lock()
@@ -71,12 +71,22 @@ def ask(workspace: Workspace, chosen: Chosen, languages: Sequence[str] = LOCALES
         choices = {} if chosen.key else _choices(part, chosen, last)
         sources = measured(part, Reading(), language("en"))
         for analysis in analyse_in(missing, part, sources, _options(workspace, part, chosen)):
-            found = {"analysis": json.dumps(plain(analysis)), "choices": choices, "made_at": now()}
+            text = "" if chosen.name else json.dumps(plain(analysis))
+            found = {"analysis": text, "choices": choices, "made_at": now()}
             found["page"] = _page(analysis, workspace, chosen, state)
             given.update_or_create(
                 workspace=workspace, state=state, filters=chosen.name, language=analysis.language, defaults=found
             )
     _forget(workspace, state)
+
+
+def rehearse(workspace: Workspace) -> None:
+    """Open the log and ask a part of it, so that the library is there and its loops are when somebody waits for them."""
+    snapshot, log = opened(workspace)
+    part = replace(log, stored=log.stored[:1])
+    sources = measured(part, Reading(), language("en"))
+    for analysis in analyse_in(["en"], part, sources, _options(workspace, part, Chosen())):
+        _page(analysis, workspace, Chosen(), state_of(workspace, snapshot))
 
 
 def _forget(workspace: Workspace, state: str) -> None:

@@ -8,7 +8,7 @@ from tangente.web.people.models import WithinWorkspace, Workspace
 
 
 class Answer(models.Model):
-    """An Analysis of one state of a log under one choice of filters, and the page made of it.
+    """What one state of a log says under one choice of filters: the page, and of the whole log the Analysis behind it.
 
     page: title, standfirst, kicker, parts (HTML), sheets (by section: title, heads, rows); `is_hidden` instead of all that
     where so few people are left that they could be recognised. choices: what can be filtered by.

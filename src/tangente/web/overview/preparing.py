@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tangente.errors import TangenteError
 from tangente.translation import LOCALES
 from tangente.web.jobs.models import Job, State
 from tangente.web.jobs.queue import job, start
@@ -15,7 +18,7 @@ from tangente.web.jobs.runs import Run
 from tangente.web.overview.chosen import LABELS, Chosen
 from tangente.web.overview.models import Answer
 from tangente.web.overview.scope import scopes
-from tangente.web.overview.state import is_small, state_now
+from tangente.web.overview.state import is_large, is_small, state_now
 from tangente.web.people.models import Workspace
 
 NAME, AHEAD = "overview.ask", "overview.ask_ahead"
@@ -29,6 +32,25 @@ def prepare(workspace: Workspace, chosen: Chosen | None = None, languages: Seque
     from tangente.web.overview.asking import ask  # noqa: PLC0415 - the whole library; a server starts without it
 
     ask(workspace, chosen or Chosen(), languages)
+
+
+_rehearsed: dict[int, str] = {}
+
+
+def rehearse_beside(workspace: Workspace, state: str) -> None:
+    """Once for each state that this process shows of a log of middle size: be ready for a choice of filters."""
+    if _rehearsed.get(workspace.pk) == state:
+        return
+    _rehearsed[workspace.pk] = state
+    if not is_small(workspace) and not is_large(workspace):
+        Thread(target=_rehearse, args=[workspace], name="rehearsal", daemon=True).start()
+
+
+def _rehearse(workspace: Workspace) -> None:
+    from tangente.web.overview.asking import rehearse  # noqa: PLC0415 - as above
+
+    with suppress(TangenteError):  # whoever asks is told
+        rehearse(workspace)
 
 
 def prepare_after_import(workspace: Workspace) -> None:

@@ -18,6 +18,7 @@ from tangente.web.jobs.queries import shown
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.filtering import filter_bar
 from tangente.web.overview.models import Answer
+from tangente.web.overview.preparing import rehearse_beside
 from tangente.web.overview.queries import ask_now_or_later, find
 from tangente.web.overview.scope import Part, part_of
 from tangente.web.overview.state import state_now
@@ -46,6 +47,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
         return _page(request, "overview/empty.html", {})
     try:
         part, whole = _whole(request, workspace, state)
+        rehearse_beside(workspace, state)
         return _filtered(request, workspace, state, part, whole)
     except _Instead as instead:
         return instead.response
