@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyiceberg.transforms import BucketTransform
+from pyiceberg.types import StringType
 
 from tangente.contactlog.coded import codes, whole
 from tangente.contactlog.known_ids import KnownIds
@@ -27,6 +29,8 @@ BARE = pa.binary(PSEUDONYM_BYTES)
 ONE = np.dtype(f"V{PSEUDONYM_BYTES}")
 Bare = NDArray[np.void]
 
+PERSON = np.dtype([("pseudonym", ONE), ("bucket", np.int32)])
+
 _HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
 """The two digits of each byte."""
 
@@ -37,38 +41,55 @@ def key_for(column: str, key: bytes) -> bytes:
 
 
 class Pseudonyms:
-    """The pseudonyms of ids under one key, of which up to `MOST_KNOWN` are remembered: making one takes much longer."""
+    """The pseudonyms of ids under one key, of which up to `MOST_KNOWN` are remembered: making one takes much longer.
 
-    def __init__(self, key: bytes) -> None:
+    With each its bucket is remembered, one of so many.
+    """
+
+    def __init__(self, key: bytes, buckets: int = 1) -> None:
         self._key = key
-        self._known, self._people = KnownIds(), np.empty(0, ONE)
+        self._bucket_of = BucketTransform(buckets).pyarrow_transform(StringType())
+        self._known, self._people = KnownIds(), np.empty(0, PERSON)
 
     def of(self, ids: pa.Array) -> pa.DictionaryArray:
         """HMAC-SHA256 of each id, cut to 128 bits; null stays null."""
+        people, _ = self.with_buckets(ids)
+        return people
+
+    def with_buckets(self, ids: pa.Array) -> tuple[pa.DictionaryArray, NDArray[np.int32]]:
+        """The pseudonyms, and the bucket of each of their dictionary."""
         coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-        content = pa.py_buffer(self._made(coded.dictionary))
-        people = pa.FixedSizeBinaryArray.from_buffers(BARE, len(coded.dictionary), [None, content])
-        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), people)
+        made = self._made(coded.dictionary)
+        content = pa.py_buffer(np.ascontiguousarray(made["pseudonym"]))
+        people = pa.FixedSizeBinaryArray.from_buffers(BARE, len(made), [None, content])
+        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), people), made["bucket"]
 
     def _made(self, names: pa.Array) -> Bare:
         if len(self._known) > MOST_KNOWN or self._known.bytes > MOST_KNOWN_BYTES:
-            self._known, self._people = KnownIds(), np.empty(0, ONE)
+            self._known, self._people = KnownIds(), np.empty(0, PERSON)
         numbers, known = self._known.find(names)
-        made = np.empty(len(names), ONE)
+        made = np.empty(len(names), PERSON)
         made[known] = self._people[numbers[known]]
         if not known.all():
             unknown = names.filter(pa.array(~known)).dictionary_encode()
-            of_unknown = np.frombuffer(b"".join(_hmacs(unknown.dictionary.to_pylist(), self._key)), ONE)
+            of_unknown = self._new(unknown.dictionary)
             made[~known] = of_unknown[unknown.indices.to_numpy()]
             new = np.zeros(len(of_unknown), bool)
             new[unknown.indices.to_numpy()] = numbers[~known] < 0
             self._remember(unknown.dictionary.filter(pa.array(new)), of_unknown[new])
         return made
 
+    def _new(self, names: pa.Array) -> Bare:
+        new = np.empty(len(names), PERSON)
+        content = b"".join(_hmacs(names.to_pylist(), self._key))
+        new["pseudonym"] = np.frombuffer(content, ONE)
+        new["bucket"] = self._bucket_of(_hexadecimal(np.frombuffer(content, np.uint8).reshape(-1, PSEUDONYM_BYTES)))
+        return new
+
     def _remember(self, names: pa.Array, people: Bare) -> None:
         numbers = self._known.add(names)
         if len(self._known) > len(self._people):
-            self._people = np.append(self._people, np.empty(len(self._known), ONE))
+            self._people = np.append(self._people, np.empty(len(self._known), PERSON))
         self._people[numbers] = people
 
 

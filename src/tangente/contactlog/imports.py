@@ -14,8 +14,6 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyiceberg.transforms import BucketTransform
-from pyiceberg.types import StringType
 
 from tangente.contactlog.catalog import mark
 from tangente.contactlog.coded import coded, each_its_own
@@ -91,7 +89,9 @@ class Import:
         with told(self.store.folder):
             self._waiting = {name: WaitingRows(folder / name) for name in TABLES}
         columns = set(chain.from_iterable(PSEUDONYMISED.values()))
-        self._pseudonyms = {column: Pseudonyms(key_for(column, self.store.key)) for column in columns}
+        self._pseudonyms = {
+            column: Pseudonyms(key_for(column, self.store.key), self.store.buckets) for column in columns
+        }
         return self
 
     def __exit__(
@@ -111,13 +111,12 @@ class Import:
         """
         check(rows, name, unset=FILLED_IN[name])
         columns = TABLES[name].names
-        bare = self._pseudonyms["customer_id"].of(each_its_own(rows.column("customer_id")))
+        bare, in_buckets = self._pseudonyms["customer_id"].with_buckets(each_its_own(rows.column("customer_id")))
         people = {"customer_id": bare.dictionary.take(bare.indices)}
         for column in PSEUDONYMISED[name] - people.keys():
             people[column] = in_digits(self._pseudonyms[column].of(rows.column(column)))
         table = coded(pa.table({column: people.get(column, rows.column(column)) for column in columns}))
-        customers = in_digits(bare)
-        refused, buckets = self._is_erased(customers), self._buckets(customers)
+        refused, buckets = self._is_erased(bare), in_buckets[bare.indices]
         if refused.any():
             table, buckets = table.filter(pa.array(~refused)), buckets[~refused]
         if table.num_rows:
@@ -125,17 +124,13 @@ class Import:
                 self._waiting[name].add(table, buckets)
         return refused
 
-    def _is_erased(self, customers: pa.DictionaryArray) -> NDArray[np.bool_]:
+    def _is_erased(self, bare: pa.DictionaryArray) -> NDArray[np.bool_]:
         if not self._erased:
-            return np.zeros(len(customers), bool)
+            return np.zeros(len(bare), bool)
+        customers = in_digits(bare)
         erased = np.array([mark(person) in self._erased for person in customers.dictionary.to_pylist()], bool)
         of_rows: NDArray[np.bool_] = erased[customers.indices]
         return of_rows
-
-    def _buckets(self, customers: pa.DictionaryArray) -> NDArray[np.int32]:
-        transform = BucketTransform(self.store.buckets).pyarrow_transform(StringType())
-        buckets: NDArray[np.int32] = transform(customers.dictionary).take(customers.indices).to_numpy()
-        return buckets
 
     def close(self) -> None:
         """Say that all rows have been added, and let go of the files they wait in: of many imports all were open else."""

@@ -59,7 +59,9 @@ class Merge:
         for part, rows in parts:
             rows, became = self._found(part, rows, stored)
             counts += np.bincount(became, minlength=3)
-            writer.add(with_name(rows.filter(pa.array(became != KNOWN)), IMPORT_ID, self._import_id))
+            if (became == KNOWN).any():
+                rows = rows.filter(pa.array(became != KNOWN))
+            writer.add(with_name(rows, IMPORT_ID, self._import_id))
         for kept, replaced in stored.parted():
             writer.add(kept)
             old.add(with_name(replaced, REPLACED_BY, self._import_id))

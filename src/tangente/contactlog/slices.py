@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from tangente.contactlog.coded import coded, coded_schema, whole, with_schema
+from tangente.contactlog.coded import coded, coded_schema, reordered, whole, with_schema
 from tangente.contactlog.data_files import DataFileForm, write_data_file
 from tangente.contactlog.files import reading
 from tangente.contactlog.schema import RECORD
@@ -26,7 +26,7 @@ MOST_ROWS = 65_536
 
 MOST_SLICES = 400  # of a bucket: each may have a file open while rows are spread over them
 
-GROUP_ROWS = 16_384
+GROUP_ROWS = 32_768
 """Rows of a row group of a data file: some to each slice, so that little is read beyond it."""
 
 _DIGITS = 4  # of a pseudonym by which slices are told apart
@@ -151,7 +151,7 @@ def in_order(rows: pa.Table) -> pa.Table:
     order = by_number(keys[0])  # enough where the rows came in the order of time
     if not _is_sorted([key[order] for key in keys]):
         order = np.lexsort(keys[::-1])
-    return rows.take(pa.array(order))
+    return reordered(rows, order)
 
 
 def _is_sorted(keys: Sequence[NDArray[np.int64]]) -> bool:

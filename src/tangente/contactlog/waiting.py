@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tangente.contactlog.coded import coded, compact, whole
+from tangente.contactlog.coded import coded, compact, reordered, whole
 from tangente.contactlog.identity import in_digits
 from tangente.contactlog.slices import Slice, by_number, slice_starts
 
@@ -38,6 +39,8 @@ class WaitingRows:
         self._schema = pa.schema([])
         self._gathered: list[pa.Table] = []
         self._bytes = 0
+        self._writer = self._open.enter_context(ThreadPoolExecutor(1))
+        self._written: Future[None] | None = None
         self._pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)  # of each bucket: from where to where
 
     def add(self, rows: pa.Table, buckets: NDArray[np.int32]) -> None:
@@ -46,16 +49,27 @@ class WaitingRows:
         self._gathered.append(rows.append_column("bucket", pa.array(buckets)))
         self._bytes += rows.nbytes
         if self._bytes >= RUN_BYTES:
-            self._write()
+            self._write_meanwhile()
 
-    def _write(self) -> None:
+    def _write_meanwhile(self) -> None:
+        """While more rows come; but never two runs at a time."""
+        self._wait()
         if self._file is None:
             self._file = self._open.enter_context(pa.output_stream(self._path, compression=None))
-        rows, self._gathered, self._bytes = coded(pa.concat_tables(self._gathered)), [], 0
+        gathered, self._gathered, self._bytes = self._gathered, [], 0
+        self._written = self._writer.submit(self._write, gathered)
+
+    def _wait(self) -> None:
+        written, self._written = self._written, None
+        if written is not None:
+            written.result()
+
+    def _write(self, gathered: list[pa.Table]) -> None:
+        rows = coded(pa.concat_tables(gathered))
         buckets = rows["bucket"].to_numpy().astype(np.int64)
         order = by_number((buckets << 16) | _prefixes(whole(rows["customer_id"])))
         filled = [name for name in self._schema.names if rows[name].null_count < len(rows)]
-        buckets, rows = buckets[order], rows.select(filled).take(pa.array(order))
+        buckets, rows = buckets[order], reordered(rows.select(filled), order)
         for first, last in pairwise(np.flatnonzero(np.diff(buckets, prepend=-1, append=-1)).tolist()):
             self._write_piece(int(buckets[first]), rows.slice(first, last - first))
 
@@ -69,9 +83,10 @@ class WaitingRows:
 
     def close(self) -> None:
         """Let go of the file, when all rows have come."""
-        if self._gathered:
-            self._write()
-        self._open.close()
+        with self._open:
+            if self._gathered:
+                self._write_meanwhile()
+            self._wait()
 
     def sliced(self, bucket: int, among: Sequence[Slice]) -> Iterator[tuple[Slice, pa.Table]]:
         """The coded rows of a bucket slice by slice, those of a customer as they came; a slice without rows is left out."""
