@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -100,7 +102,7 @@ def _forget(workspace: Workspace, state: str) -> None:
 def _options(workspace: Workspace, log: ContactLog, chosen: Chosen) -> Options:
     """With the inventory; who is limited to some units is told of their touchpoints, and of those that were met there."""
     file = inventory_of(workspace)
-    inventory = read_inventory(file) if file.exists() else None
+    inventory = _inventory(file, file.read_bytes()) if file.exists() else None
     if inventory is None or chosen.units is None:
         return Options(inventory=inventory)
     met = _occurring(log, "touchpoint")
@@ -110,6 +112,12 @@ def _options(workspace: Workspace, log: ContactLog, chosen: Chosen) -> Options:
         if not met.isdisjoint((name, *entry.aliases)) or named_alike([entry.department or ""], chosen.units)
     }
     return Options(inventory=Inventory(own))
+
+
+@lru_cache(maxsize=MOST_OPEN)
+def _inventory(file: Path, _text: bytes) -> Inventory:
+    """Read once for each text it holds: a child process reads it."""
+    return read_inventory(file)
 
 
 def _last_day(log: ContactLog) -> date:
