@@ -93,6 +93,21 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+@user_app.command("set-password")
+def user_set_password(
+    email: Annotated[str, typer.Option(help="Of a person who has forgotten the own password.")],
+    data: Data = DEFAULT,
+) -> None:
+    """Give a person another password, and end the person's sessions; it is asked for, or read from standard input."""
+    begin(data)
+    from django.utils import timezone
+
+    from tangente.web.people.by_command import set_password
+
+    set_password(email=email, password=_password(), at=timezone.now())
+    say(f"{email} signs in with the new password")
+
+
 @user_app.command("reset-second-factor")
 def user_reset_second_factor(
     email: Annotated[str, typer.Option(help="Of a person who has lost the app and the recovery codes.")],

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from tangente.errors import ContactLogError
 from tangente.web.errors import RuleError
 from tangente.web.people.audit import address_mark
-from tangente.web.people.by_command import create_user, create_workspace, reset_second_factor
+from tangente.web.people.by_command import create_user, create_workspace, reset_second_factor, set_password
 from tangente.web.people.models import AuditEntry, Membership, Person, Workspace
 from tangente.web.people.roles import Role
 from tests.web.conftest import SignedIn
@@ -25,6 +25,7 @@ ANNA = {
     "workspace": None,
     "role": None,
 }
+SHORT, OTHER = "kurz", "ein anderes Wort"
 MORGENNETZ = {"name": "Morgennetz", "slug": "", "timezone": "Europe/Berlin", "currency": "EUR", "at": AT}
 
 
@@ -74,6 +75,18 @@ def test_second_factor_goes_with_all_that_the_person_had_opened(signed_in: Signe
     assert [browser.get("/").status_code for browser in browsers] == [302, 302, 200]
     told = AuditEntry.objects.of_account(anna, address_mark(anna.email))
     assert told.first().action == "factor.lift"
+
+
+def test_password_set_ends_sessions_and_keeps_the_rules(signed_in: SignedIn):
+    anna = make_person(email="anna@example.org")
+    browser = signed_in(anna)
+    with pytest.raises(RuleError, match="too short"):
+        set_password(email="anna@example.org", password=SHORT, at=AT)
+    before = browser.get("/").status_code
+    set_password(email="Anna@example.org", password=OTHER, at=AT)
+    anna.refresh_from_db()
+    assert (before, browser.get("/").status_code, anna.check_password(OTHER)) == (200, 302, True)
+    assert AuditEntry.objects.of_account(anna, address_mark(anna.email)).first().action == "password.set"
 
 
 def test_second_factor_that_is_not_there_is_not_reset(signed_in: SignedIn):

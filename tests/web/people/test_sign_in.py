@@ -177,3 +177,14 @@ def _in_another_process(data: Path, attempts: int) -> list[str]:
 def test_sign_in_rests_across_processes(tmp_path: Path):
     assert _in_another_process(tmp_path, 3) == ["200"] * 3
     assert _in_another_process(tmp_path, 2) == ["200", "429"]
+
+
+def test_person_without_a_password_is_offered_no_other(signed_in: SignedIn, anna: Person):
+    offers = []
+    for password in (PASSWORD, None):
+        anna.set_password(password)
+        anna.save()
+        client = signed_in(anna)
+        page = client.get("/account/factors/").content.decode()
+        offers.append(("/account/password/" in page, client.get("/account/password/").status_code))
+    assert offers == [(True, 200), (False, 404)]

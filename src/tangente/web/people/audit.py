@@ -33,6 +33,7 @@ WORDS = {
     "factor.fail": _("wrong code of the second factor"),
     "password.ask": _("link for another password asked for"),
     "password.change": _("password changed"),
+    "password.set": _("password changed by whoever runs the server"),
     "password.reset": _("password changed by a link"),
 }
 """What people read of an action; one that stands not here is told by its name."""

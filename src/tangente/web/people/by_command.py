@@ -47,6 +47,16 @@ def create_user(
 
 
 @transaction.atomic
+def set_password(*, email: str, password: str, at: datetime) -> None:
+    """Give a person another password, which ends all sessions of the person."""
+    person = _person(email)
+    _check(person, password)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    record(workspace=None, person=None, action="password.set", about=address_mark(person.email), at=at)
+
+
+@transaction.atomic
 def reset_second_factor(*, email: str, at: datetime) -> int:
     """Remove the app and the recovery codes of a person who lost both, and sign the person out everywhere.
 

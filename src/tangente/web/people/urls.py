@@ -22,7 +22,7 @@ outside = [
     ),
     path("account/sign-out/", account.logout, name="account_logout"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/", views.password_change, name="account_change_password"),
     path("account/forgotten/", views.password_forgotten, name="account_reset_password"),
     path("account/forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),
     re_path(

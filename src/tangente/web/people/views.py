@@ -1,6 +1,6 @@
 """Signing in, setting up, and who belongs to a workspace."""
 
-from allauth.account.views import password_reset
+from allauth.account.views import PasswordChangeView, password_reset
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -127,6 +127,15 @@ def account(request: Request) -> HttpResponse:
         "mfa/index.html",
         {"authenticators": factors_of(request.user), "happened": told(happened[:SHOWN_EVENTS])},
     )
+
+
+@require_http_methods(["GET", "POST"])
+def password_change(request: Request) -> HttpResponse:
+    """Another password; no page for people who have none, as in the demo."""
+    if not request.user.has_usable_password():
+        raise Http404
+    response: HttpResponse = PasswordChangeView.as_view()(request)
+    return response
 
 
 @login_not_required
