@@ -24,7 +24,7 @@ from tangente.web.serving.web import THREADS
 FOLDER = Path(__file__).parent
 OUT = FOLDER / "out"
 TANGENTE = Path(sys.executable).parent / "tangente"
-PATIENCE_S = 60
+PATIENCE_S, SETTLED_S = 60, 3
 READERS, PAUSE_S, CLICKS = 20, 1.0, 50
 TARGET_MS = 300
 OVERVIEW = "/w/morgennetz/"
@@ -49,17 +49,26 @@ def _python(script: str, *arguments: str) -> str:
 
 
 @contextmanager
-def _serving(port: int, *command: str | Path, **environment: str) -> Iterator[None]:
-    """A server that ends with the block, once it answers."""
+def _serving(port: int, *command: str | Path, **environment: str) -> Iterator[int]:
+    """A server that ends with the block, once it answers; its process."""
     quiet = os.environ | {"TANGENTE_LOG_LEVEL": "ERROR"} | environment
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=quiet, cwd=FOLDER) as server:
         try:
             last = time.monotonic() + PATIENCE_S
             while not web_client.answers(port) and time.monotonic() < last:
                 time.sleep(0.1)
-            yield
+            yield server.pid
         finally:
             server.terminate()
+
+
+def _memory(process: int) -> int:
+    """MiB of a process and of all it has started; what several share is counted once."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    own = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return (own >> 10) + sum(map(_memory, children))
 
 
 def _bare(port: int) -> list[str]:
@@ -71,7 +80,9 @@ async def _measured(data: Path, sessions: dict[str, str], rounds: int, seconds: 
     """Rounds of each page in turn, so that slow spells of the machine hit all alike."""
     ours, bare = web_client.free_port(), web_client.free_port()
     readers = [cookie for name, cookie in sessions.items() if name != "owner"]
-    with _serving(ours, TANGENTE, "serve", f"--data={data}", f"--port={ours}"):
+    with _serving(ours, TANGENTE, "serve", f"--data={data}", f"--port={ours}") as server:
+        await asyncio.sleep(SETTLED_S)
+        memory = [_memory(server)]
         page = await web_client.look(ours, readers[0], OVERVIEW)
         with _serving(bare, *_bare(bare), BENCH_BYTES=str(len(page))):
             asked: dict[str, Asked] = {}
@@ -85,9 +96,11 @@ async def _measured(data: Path, sessions: dict[str, str], rounds: int, seconds: 
                     more = await web_client.ask_for(port, readers, path, seconds=seconds, pause=pause)
                     asked.setdefault(name, Asked()).add(more)
         clicks = await web_client.click_at_once(ours, sessions["owner"], f"{OVERVIEW}departments/new/", CLICKS)
+        memory.append(_memory(server))
         records = (await web_client.look(ours, sessions["owner"], f"{OVERVIEW}people/")).count(clicks.name.encode())
     return {
         "page_bytes": len(page),
+        "memory_mib": memory,
         "asked": {name: one.figures() for name, one in asked.items()},
         "clicks": {"sent": CLICKS, "statuses": clicks.statuses, "records": records},
     }
@@ -109,6 +122,7 @@ def _table(found: dict[str, Any]) -> str:
         [
             *lines,
             f"\np95 of the overview: {p95} ms, target {TARGET_MS} ms: {'met' if p95 <= TARGET_MS else 'NOT MET'}",
+            f"memory: {found['memory_mib'][0]} MiB after the start, {found['memory_mib'][1]} MiB after all of this, targets 500 and 1,228 MiB",
             f"{clicks['sent']} clicks at once on one form: answers {clicks['statuses']}, {clicks['records']} record",
         ]
     )
