@@ -5,6 +5,7 @@ import re
 from datetime import date
 from html import unescape
 from pathlib import Path
+from threading import enumerate as enumerate_threads
 
 import pytest
 from django.conf import settings
@@ -22,10 +23,10 @@ from tangente.web.jobs.models import Job
 from tangente.web.jobs.queue import start
 from tangente.web.jobs.runs import Claims, Run
 from tangente.web.jobs.worker import attempt
-from tangente.web.overview import asking, preparing
-from tangente.web.overview.chosen import Chosen
+from tangente.web.overview import asking, preparing, views
+from tangente.web.overview.chosen import LABELS, Chosen
 from tangente.web.overview.models import Answer
-from tangente.web.overview.preparing import prepare, prepare_after_import
+from tangente.web.overview.preparing import prepare, prepare_after_import, rehearse_beside
 from tangente.web.overview.state import inventory_of, state_now
 from tangente.web.people.models import Workspace
 from tests.web.conftest import SignedIn
@@ -237,6 +238,33 @@ def test_import_of_a_large_log_has_each_filter_answered_ahead(workspace: Workspa
     monkeypatch.setattr(preparing, "MOST_AHEAD", 3)
     prepare_after_import(workspace)
     assert ahead(workspace) == ["", "period=13w", "period=26w", "period=52w"]
+
+
+def test_likely_filters_are_single_ones_and_segments_in_a_period(workspace: Workspace):
+    prepare(workspace)
+    ahead = [list(chosen.values) for chosen in preparing._ahead(workspace)]
+    assert [ahead.count([name]) for name in LABELS] == [3, 4, 10, 6]
+    assert [names for names in ahead if len(names) > 1] == [["period", "segment"]] * 12
+
+
+@pytest.mark.parametrize(("query", "status"), [({"channel": "Telefon"}, 200), ({}, 202)])
+def test_overview_of_a_middling_log_waits_only_for_all_of_it(
+    reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], status: int
+):
+    if query:
+        prepare(workspace)
+    monkeypatch.setattr(views, "rehearse_beside", lambda *_told: None)
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    assert reader.get(PAGE, query).status_code == status
+
+
+def test_rehearsal_opens_the_log_once_for_a_state(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    for state in ("one", "one", "two"):
+        rehearse_beside(workspace, state)
+    for thread in [each for each in enumerate_threads() if each.name == "rehearsal"]:
+        thread.join()
+    assert (workspace.pk in asking._open, Answer.objects.count()) == (True, 0)
 
 
 def test_answering_ahead_lets_others_go_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):

@@ -39,7 +39,7 @@ from tangente.web.workspace_log import folder_of
 MOST_OPEN = 3
 """Logs that stay open in a process: their buckets are mapped, and cost little but addresses."""
 
-MOST_KEPT = 100
+MOST_KEPT = 200
 """Filtered answers of a workspace, about half a MB each."""
 
 _open: OrderedDict[int, tuple[str, ContactLog]] = OrderedDict()

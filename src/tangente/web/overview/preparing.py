@@ -15,7 +15,7 @@ from tangente.translation import LOCALES
 from tangente.web.jobs.models import Job, State
 from tangente.web.jobs.queue import job, start
 from tangente.web.jobs.runs import Run
-from tangente.web.overview.chosen import LABELS, Chosen
+from tangente.web.overview.chosen import LABELS, PERIODS, Chosen
 from tangente.web.overview.models import Answer
 from tangente.web.overview.scope import scopes
 from tangente.web.overview.state import is_large, is_small, state_now
@@ -23,8 +23,8 @@ from tangente.web.people.models import Workspace
 
 NAME, AHEAD = "overview.ask", "overview.ask_ahead"
 
-MOST_AHEAD = 40
-"""Filters that are asked for before anybody does."""
+MOST_AHEAD = 50
+"""Choices of filters that are asked for before anybody does."""
 
 
 def prepare(workspace: Workspace, chosen: Chosen | None = None, languages: Sequence[str] = LOCALES) -> None:
@@ -54,7 +54,7 @@ def _rehearse(workspace: Workspace) -> None:
 
 
 def prepare_after_import(workspace: Workspace) -> None:
-    """Answer for all of the log at once and, where that takes long, for each single filter when a worker has time."""
+    """Answer for all of the log at once and, where that takes long, for the likely filters when a worker has time."""
     prepare(workspace)
     if not is_small(workspace):
         start(AHEAD, workspace=workspace, person=None, arguments={}, key=AHEAD, at=timezone.now())
@@ -74,7 +74,7 @@ def prepare_as_job(run: Run, *, filters: str, units: str = "null") -> dict[str, 
 
 @job(AHEAD, label=_("Analysis of each filter"), kept=_("The log is as it was."), leads_to="overview")
 def prepare_filters(run: Run) -> dict[str, Any]:
-    """Answer for each department that somebody is limited to and each single filter; whatever else is to be done goes first."""
+    """Answer for what is likely to be asked; whatever else is to be done goes first."""
     workspace = run.job.workspace
     if workspace is None:
         return {}
@@ -89,7 +89,10 @@ def prepare_filters(run: Run) -> dict[str, Any]:
 
 
 def _ahead(workspace: Workspace) -> list[Chosen]:
+    """Departments, single filters, and segments in a period: of two filters these leave the most to be reckoned."""
     whole = Answer.objects.filter(workspace=workspace, state=state_now(workspace) or "", filters="").first()
     choices = whole.choices if whole else {}
     parts = [Chosen(units=units) for units in sorted(scopes(workspace, choices.get("department", [])))]
-    return [*parts, *(Chosen(**{name: value}) for name in LABELS for value in choices.get(name, []))][:MOST_AHEAD]
+    single = [Chosen(**{name: value}) for name in LABELS for value in choices.get(name, [])]
+    both = [Chosen(period=period, segment=segment) for period in PERIODS for segment in choices.get("segment", [])]
+    return [*parts, *single, *both][:MOST_AHEAD]
