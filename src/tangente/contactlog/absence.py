@@ -35,7 +35,10 @@ class ReadyRows(NamedTuple):
             also_before, added = _places(changed.people, people)
             known |= added
             held.append(_digests(changed, (before + also_before)[known], np.flatnonzero(known)))
-        return np.isin(wanted, np.concatenate(held))
+        among: NDArray[np.bool_] = pc.is_in(pa.array(wanted), pa.array(np.concatenate(held))).to_numpy(
+            zero_copy_only=False
+        )
+        return among
 
 
 def _digests(keys: Keys, numbers: Numbers, people: NDArray[np.intp]) -> Digests:

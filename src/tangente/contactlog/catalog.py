@@ -67,7 +67,7 @@ class LogCatalog(SqlCatalog):
         if not os.access(place, os.R_OK):  # which SQLite tells as damage
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
         self.files = SyncedFileIO(EMPTY_DICT, self.checksum)
-        self._staged: dict[Identifier, Table] | None = None
+        self._now: dict[Identifier, Table] | None = None
         self._forgotten = BEGINNING
         uri = URL.create("sqlite", database=str(place)).render_as_string()
         try:
@@ -114,21 +114,21 @@ class LogCatalog(SqlCatalog):
         return Table((NAMESPACE, name), metadata, place, self.files, self)
 
     def load_table(self, identifier: str | Identifier) -> Table:
-        """A table as it is, or as it is staged."""
-        staged = (self._staged or {}).get(self.identifier_to_tuple(identifier))
-        return staged or super().load_table(identifier)
+        """A table as it is; within `together` as it was at the beginning, or as it is staged."""
+        now = (self._now or {}).get(self.identifier_to_tuple(identifier))
+        return now or super().load_table(identifier)
 
     def commit_table(
         self, table: Table, requirements: tuple[TableRequirement, ...], updates: tuple[TableUpdate, ...]
     ) -> CommitTableResponse:
         """Commit a table, or within `together` stage it."""
-        if self._staged is None:
+        if self._now is None:
             return super().commit_table(table, requirements, updates)
         current = self.load_table(table.name())
         staged = self._update_and_stage_table(current, table.name(), requirements, updates)
         metadata = staged.metadata.model_copy(update={"metadata_log": self._remembered(staged.metadata.metadata_log)})
         self._write_metadata(metadata, staged.io, staged.metadata_location)
-        self._staged[table.name()] = Table(table.name(), metadata, staged.metadata_location, self.files, self)
+        self._now[table.name()] = Table(table.name(), metadata, staged.metadata_location, self.files, self)
         return CommitTableResponse.model_validate({"metadata": metadata, "metadata-location": staged.metadata_location})
 
     def _remembered(self, log: list[MetadataLogEntry]) -> list[MetadataLogEntry]:
@@ -141,17 +141,18 @@ class LogCatalog(SqlCatalog):
 
         Tables that change forget their metadata files from before the moment `forgotten`.
         """
-        before = {table.name(): table.metadata_location for table in self.tables().values()}
-        self._staged, self._forgotten = {}, forgotten
+        self._now, self._forgotten = {table.name(): table for table in self.tables().values()}, forgotten
+        before = {name: table.metadata_location for name, table in self._now.items()}
         try:
             yield
             with self.engine.begin() as connection:
-                for name, table in self._staged.items():
-                    _replace(connection, name, before[name], table.metadata_location)
+                for name, table in self._now.items():
+                    if table.metadata_location != before[name]:
+                        _replace(connection, name, before[name], table.metadata_location)
                 _note(connection, self.files.written, erased)
             self.files.written.clear()
         finally:
-            self._staged = None
+            self._now = None
 
     def checksums(self) -> dict[str, Checksum]:
         """What each file of the record held when it was written, by path."""

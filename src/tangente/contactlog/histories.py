@@ -5,7 +5,6 @@ bucket. Everything here is derived from the record and may be deleted at any tim
 """
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from tangente.contactlog.codes import CONTACT_KINDS, RATING_KINDS, Codes, measures
 from tangente.contactlog.digests import mixed, text_digests
 from tangente.contactlog.links import judged_contacts, places
+from tangente.contactlog.once import once
 from tangente.contactlog.splicing import Columns, Numbers, Spliced, frozen
 
 VERSION = 4
@@ -63,13 +63,13 @@ class Bucket:
         """How many rows both tables have."""
         return len(self.contacts["customer"]) + len(self.ratings["customer"])
 
-    @cached_property
+    @once
     def spans(self) -> list[tuple[int, int] | None]:
         """First and last moment of contacts, and of ratings, in µs UTC, found once; None where there are none."""
         moments = [table["occurred_at"] for table in (self.contacts, self.ratings)]
         return [(int(at.min()), int(at.max())) if len(at) else None for at in moments]
 
-    @cached_property
+    @once
     def is_timed(self) -> bool:
         """Whether any contact tells how long it took; found once, for many logs tell nowhere."""
         return bool(self.contacts["duration_ms"].max(initial=NO_AMOUNT) > NO_AMOUNT)

@@ -7,6 +7,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from tangente.contactlog.once import once
+
 Columns = Mapping[str, NDArray[Any]]
 
 Numbers = NDArray[np.int32]
@@ -61,7 +63,6 @@ class Spliced(Columns):
     def __init__(self, base: Columns, changed: Columns, numbers: Numbers, first: int, end: int) -> None:
         self._base, self._changed, self._numbers, self._first, self._end = base, changed, numbers, first, end
         self._columns: WeakValueDictionary[str, NDArray[Any]] = WeakValueDictionary()
-        self._found: tuple[slice, Pieces] | None = None
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         column = self._columns.get(name)
@@ -76,7 +77,7 @@ class Spliced(Columns):
         return len(self._base)
 
     def _put_together(self, name: str) -> NDArray[Any]:
-        rows, pieces = self._pieces()
+        rows, pieces = self._pieces
         base, changed = self._base[name][rows], self._changed[name]
         if name == "customer":
             base = self._numbers.take(base)
@@ -90,13 +91,9 @@ class Spliced(Columns):
             values += np.repeat((np.cumsum(lengths) - lengths - begins).astype(np.int32), lengths)
         return values
 
+    @once
     def _pieces(self) -> tuple[slice, Pieces]:
         """The rows of `base` among which the customers are, and the pieces of these rows and of `changed`."""
-        if self._found is None:  # `cached_property` would let only one part at a time look
-            self._found = self._find()
-        return self._found
-
-    def _find(self) -> tuple[slice, Pieces]:
         rows = _between(self._base["customer"], *np.searchsorted(self._numbers, (self._first, self._end)))
         apart = _between(self._changed["customer"], self._first, self._end)
         people, starts = np.unique(self._changed["customer"][apart], return_index=True)
