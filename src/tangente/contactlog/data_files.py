@@ -77,11 +77,14 @@ class DataFileForm:
         )
 
 
-def write_data_file(form: DataFileForm, rows: pa.Table) -> DataFile:
-    """Write coded rows of one bucket, in their order, as a data file; a commit is to name it."""
+def write_data_file(form: DataFileForm, rows: pa.Table, number: int) -> DataFile:
+    """Write coded rows of one bucket, in their order, as a data file; a commit is to name it.
+
+    Its name begins with its number among those written together: in the order of names customers are in order, too.
+    """
     table = form.table
     bucket = _bucket(table, rows["customer_id"][0].as_py())
-    location = table.location_provider().new_data_location(f"{uuid.uuid4()}.parquet", bucket)
+    location = table.location_provider().new_data_location(f"{number:05d}-{uuid.uuid4()}.parquet", bucket)
     output = table.io.new_output(location)
     with (
         output.create() as stream,

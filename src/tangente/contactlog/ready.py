@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -140,19 +141,36 @@ def _make(
     making = folder / "making"
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
     making.mkdir()
-    workers, made = min(os.cpu_count() or 1, len(stale)), list[list[Bucket]]()
+    names, workers = (
+        _Names(codes),
+        min(os.cpu_count() or 1, len(stale)),
+    )  # few, so that memory does not grow with the log
     with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, len(stale), workers):  # so few at a time that memory does not grow with the log
-            tasks = list(pool.map(partial(_task, check), stale[start : start + workers]))
-            for task in tasks:
-                codes = known_values(task.contacts, task.ratings, codes)
-            made += pool.map(partial(_save, making, codes, check), tasks)
+        made = list(pool.map(partial(_made, making, names, check), stale))
+    codes = names.codes
     values = json.dumps(dict(codes.values)).encode()
     write_synced(_codes_file(folder), _sha256(values) + b"\n" + values)  # before any bucket that needs it
     for target, _ in stale:
         (making / target.name).rename(target)
     making.rmdir()
     return codes, dict(zip((target for target, _ in stale), made, strict=True))
+
+
+class _Names:
+    """Codes that grow by the names of each bucket, whichever thread comes to one first: their order says nothing."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.codes, self._alone = codes, Lock()
+
+    def with_those_of(self, contacts: pa.Table, ratings: pa.Table) -> Codes:
+        with self._alone:
+            self.codes = known_values(contacts, ratings, self.codes)
+            return self.codes
+
+
+def _made(making: Path, names: _Names, check: Check, wanted: tuple[Path, BucketFiles]) -> list[Bucket]:
+    task = _task(check, wanted)
+    return _save(making, names.with_those_of(task.contacts, task.ratings), check, task)
 
 
 def _task(check: Check, wanted: tuple[Path, BucketFiles]) -> _Task:

@@ -134,7 +134,7 @@ class DataFileWriter:
         waiting, self._waiting = [rows for rows in self._waiting if rows.num_rows], []
         if waiting:
             rows = coded(pa.concat_tables([with_schema(coded(rows), self._schema) for rows in waiting]))
-            self._files.append(write_data_file(self._form, in_order(rows)))
+            self._files.append(write_data_file(self._form, in_order(rows), len(self._files)))
 
 
 def in_order(rows: pa.Table) -> pa.Table:
