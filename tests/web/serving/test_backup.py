@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tangente.contactlog.profile import profile
 from tangente.contactlog.store import open_log
 from tangente.web.errors import SettingError
 from tangente.web.serving.archive import unpack, writing
+from tangente.web.serving.backup import hold_uploads
 from tangente.web.serving.places import check_complete, make_way
 from tests.web.serving.processes import run
 
@@ -121,6 +123,16 @@ def test_customer_erased_since_the_backup_is_erased_again(saved: Path, tmp_path:
         erase(live, ["K-1"])
     said = restored(saved, tmp_path / "second", "--erasures-of", str(tmp_path / "live"))
     assert said.splitlines()[1] == "morgennetz: 2 rows of customers erased since were erased again"
+
+
+def test_uploads_are_held_although_an_import_reads_them_meanwhile(settings: Any, tmp_path: Path):
+    settings.UPLOADS, held = tmp_path / "uploads", tmp_path / "held"
+    for name in ("one", "two"):
+        (tmp_path / "uploads/morgennetz").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "uploads/morgennetz" / name).write_text(name)
+        hold_uploads(held)
+        (tmp_path / "uploads/morgennetz" / name).unlink()
+    assert [file.read_text() for file in sorted(held.glob("morgennetz/*"))] == ["one", "two"]
 
 
 def test_backup_is_for_its_owner_only(saved: Path):
