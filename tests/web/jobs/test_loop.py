@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 
 from tangente.web.jobs.models import Job, State
+from tangente.web.jobs.runs import Claims, Run
 from tangente.web.jobs.worker import Worker
 from tangente.web.outbox import OutboxEntry, announce
 from tests.web.factories import AT, make_job, make_workspace
@@ -75,6 +76,17 @@ def test_worker_outlives_a_database_that_does_not_answer(caplog: pytest.LogCaptu
         assert not worker._one()
     assert [record.msg["event"] for record in caplog.records] == ["database does not answer"]  # type: ignore[index]
     assert worker._one()
+
+
+def test_progress_that_cannot_be_told_does_not_end_the_work():
+    make_job(arguments={"n": 1})
+    job = Claims().take(AT)
+    assert job is not None
+    run = Run(job)
+    with connection.execute_wrapper(does_not_answer):
+        run.progress(1, 3, "read")
+    run.progress(2, 3, "add")
+    assert Job.objects.get().done == 2
 
 
 def test_worker_outlives_the_loss_of_its_job(caplog: pytest.LogCaptureFixture):

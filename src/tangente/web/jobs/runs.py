@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -48,7 +48,12 @@ class Run:
             raise GivenBack
         if self._told and self._told[0] == step and self._clock() - self._told[1] < TOLD_S:
             return
-        self._write(done=done, total=total, step=step)
+        try:
+            self._write(done=done, total=total, step=step)
+        except OperationalError:  # held for long: what is done goes on, the next one may be told
+            if connection.in_atomic_block:
+                raise
+            connection.close()
         self._told = (step, self._clock())
 
     @contextmanager
