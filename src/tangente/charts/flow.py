@@ -34,7 +34,7 @@ def flow(choice: Choice, language: Language, width: float) -> Drawing:
         identity="flow-wide",
         title=_("Lived paths over %s touchpoints") % language.number(len(choice.nodes)),
         description=_(
-            "Boxes are touchpoints, lines are transitions: the wider the more contacts, the darker the longer the wait."
+            "Boxes are touchpoints, lines are transitions: the wider the more contacts, the stronger the colour the longer the wait."
         ),
     )
     picture = _Picture(drawing, layout, choice, language)

@@ -38,7 +38,7 @@ def flow_narrow(choice: Choice, language: Language, width: float) -> Drawing:
         identity="flow-narrow",
         title=_("Lived paths over %s touchpoints") % language.number(len(choice.nodes)),
         description=_(
-            "Boxes are touchpoints, lines are transitions: the wider the more contacts, the darker the longer the wait."
+            "Boxes are touchpoints, lines are transitions: the wider the more contacts, the stronger the colour the longer the wait."
         ),
     )
     heaviest = max((edge.contacts for edge in choice.edges), default=1)
