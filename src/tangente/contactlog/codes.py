@@ -64,6 +64,8 @@ class Codes:
 
     def encode(self, kind: str, column: pa.Array | pa.ChunkedArray) -> NDArray[np.uint16]:
         """The codes of a column of names all of which are known."""
+        if column.null_count == len(column):
+            return np.zeros(len(column), np.uint16)
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()

@@ -112,12 +112,11 @@ def numbers(table: pa.Table, *people: pa.Array) -> Numbers:
 
 def contact_columns(contacts: pa.Table, customers: Numbers, codes: Codes) -> Columns:
     """The columns of contacts, coded but in no order yet."""
-    milliseconds = pc.cast(pc.round(pc.multiply(contacts["duration_s"], 1000.0)), pa.int64())
     columns: dict[str, NDArray[Any]] = {
         "customer": customers,
         "occurred_at": _integers(contacts["occurred_at"]),
         "sequence": _integers(contacts["sequence"]),
-        "duration_ms": _integers(milliseconds, NO_AMOUNT),
+        "duration_ms": _scaled(contacts["duration_s"], 1_000, NO_AMOUNT),
         "cost": _integers(contacts["cost"], NO_AMOUNT),
         "value": _integers(contacts["value"], NO_VALUE),
         "id": text_digests(contacts["contact_id"]),
@@ -127,13 +126,11 @@ def contact_columns(contacts: pa.Table, customers: Numbers, codes: Codes) -> Col
 
 def rating_columns(ratings: pa.Table, customers: Numbers, codes: Codes) -> Columns:
     """The columns of ratings, coded but in no order yet, each row with only what it says itself."""
-    thousandths = pc.cast(pc.round(pc.multiply(ratings["score"], float(SCORE_UNITS))), pa.int32())
-    millionths = pc.cast(pc.round(pc.multiply(ratings["weight"], float(WEIGHT_UNITS))), pa.int64())
     columns: dict[str, NDArray[Any]] = {
         "customer": customers,
         "occurred_at": _integers(ratings["occurred_at"]),
-        "score": _integers(thousandths, NO_SCORE).astype(np.int32),
-        "weight": _integers(millionths, WEIGHT_UNITS),
+        "score": _scaled(ratings["score"], SCORE_UNITS, NO_SCORE).astype(np.int32),
+        "weight": _scaled(ratings["weight"], WEIGHT_UNITS, WEIGHT_UNITS),
         "id": text_digests(ratings["rating_id"]),
         "response": text_digests(ratings["response_id"]),
         "named": text_digests(ratings["contact_id"]),
@@ -200,10 +197,20 @@ def _full_order(met: Columns, rows: NDArray[np.intp], codes: Codes) -> NDArray[n
 
 
 def _ordered(columns: Columns, order: NDArray[np.intp]) -> Columns:
+    if (order[1:] > order[:-1]).all():  # as after an import into an empty log
+        return {name: frozen(values) for name, values in columns.items()}
     return {name: frozen(values[order]) for name, values in columns.items()}
 
 
+def _scaled(column: pa.ChunkedArray, units: int, null: int) -> NDArray[np.int64]:
+    """Numbers as whole ones, so many to a unit."""
+    empty = column.null_count == len(column)
+    return _integers(column if empty else pc.round(pc.multiply(column, float(units))), null)
+
+
 def _integers(column: pa.ChunkedArray, null: int = 0) -> NDArray[np.int64]:
+    if column.null_count == len(column):
+        return np.full(len(column), null)
     known = column.fill_null(null) if column.null_count else column
     integers: NDArray[np.int64] = pc.cast(known, pa.int64()).to_numpy()
     return integers
