@@ -46,7 +46,7 @@ def test_attempt_of_an_unknown_kind_fails_with_a_sentence():
     job = attempted("test.of_another_version", language="de")
     assert (job.state, job.reason) == (
         State.FAILED,
-        "Diese Version von Tangente kennt diese Art von Hintergrundarbeit nicht.",
+        "Diese Version von Tangente kennt diese Art von Vorgang nicht.",
     )
 
 
