@@ -258,6 +258,16 @@ def test_overview_of_a_middling_log_waits_only_for_all_of_it(
     assert reader.get(PAGE, query).status_code == status
 
 
+def test_overview_waits_for_a_job_where_many_ask_at_once(
+    reader: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    prepare(workspace)
+    monkeypatch.setattr(preparing, "PATIENCE_S", 0.0)
+    with asking._turn:
+        waiting = reader.get(PAGE, {"channel": "Telefon"})
+    assert (waiting.status_code, reader.get(PAGE, {"channel": "Telefon"}).status_code) == (202, 200)
+
+
 def test_rehearsal_opens_the_log_once_for_a_state(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
     for state in ("one", "one", "two"):

@@ -42,6 +42,11 @@ MOST_OPEN = 3
 MOST_KEPT = 200
 """Filtered answers of a workspace, about half a MB each."""
 
+FOREVER = -1.0
+
+_turn = Lock()
+"""One question at a time: each takes all processors, and memory."""
+
 _open: OrderedDict[int, tuple[str, ContactLog]] = OrderedDict()
 _opening = Lock()
 
@@ -61,8 +66,23 @@ def opened(workspace: Workspace) -> tuple[str, ContactLog]:
         return snapshot, log
 
 
-def ask(workspace: Workspace, chosen: Chosen, languages: Sequence[str] = LOCALES) -> None:
-    """Answer for the log as it is now, unless that was done; the answers of other states go."""
+def ask(
+    workspace: Workspace, chosen: Chosen, languages: Sequence[str] = LOCALES, *, patience_s: float = FOREVER
+) -> bool:
+    """Answer for the log as it is now, unless that was done; the answers of other states go.
+
+    False: others were being answered for longer than the patience.
+    """
+    if not _turn.acquire(timeout=patience_s):
+        return False
+    try:
+        _answer(workspace, chosen, languages)
+    finally:
+        _turn.release()
+    return True
+
+
+def _answer(workspace: Workspace, chosen: Chosen, languages: Sequence[str]) -> None:
     snapshot, log = opened(workspace)
     state = state_of(workspace, snapshot)
     given = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.name)
@@ -84,11 +104,12 @@ def ask(workspace: Workspace, chosen: Chosen, languages: Sequence[str] = LOCALES
 
 def rehearse(workspace: Workspace) -> None:
     """Open the log and ask a part of it, so that the library is there and its loops are when somebody waits for them."""
-    snapshot, log = opened(workspace)
-    part = replace(log, stored=log.stored[:1])
-    sources = measured(part, Reading(), language("en"))
-    for analysis in analyse_in(["en"], part, sources, _options(workspace, part, Chosen())):
-        _page(analysis, workspace, Chosen(), state_of(workspace, snapshot))
+    with _turn:
+        snapshot, log = opened(workspace)
+        part = replace(log, stored=log.stored[:1])
+        sources = measured(part, Reading(), language("en"))
+        for analysis in analyse_in(["en"], part, sources, _options(workspace, part, Chosen())):
+            _page(analysis, workspace, Chosen(), state_of(workspace, snapshot))
 
 
 def _forget(workspace: Workspace, state: str) -> None:

@@ -1,7 +1,6 @@
 """Makes answers before anybody waits for them: after an import, or as a job."""
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
 from typing import Any
@@ -11,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tangente.errors import TangenteError
-from tangente.translation import LOCALES
 from tangente.web.jobs.models import Job, State
 from tangente.web.jobs.queue import job, start
 from tangente.web.jobs.runs import Run
@@ -23,15 +21,25 @@ from tangente.web.people.models import Workspace
 
 NAME, AHEAD = "overview.ask", "overview.ask_ahead"
 
+PATIENCE_S = 1.0
+"""For so long a request waits until others are answered; meanwhile it keeps a thread from who only reads."""
+
 MOST_AHEAD = 50
 """Choices of filters that are asked for before anybody does."""
 
 
-def prepare(workspace: Workspace, chosen: Chosen | None = None, languages: Sequence[str] = LOCALES) -> None:
-    """Answer for the log as it is now, so that the next request only reads."""
+def prepare(workspace: Workspace, chosen: Chosen | None = None) -> None:
+    """Answer for the log as it is now, in all languages, so that the next request only reads."""
     from tangente.web.overview.asking import ask  # noqa: PLC0415 - the whole library; a server starts without it
 
-    ask(workspace, chosen or Chosen(), languages)
+    ask(workspace, chosen or Chosen())
+
+
+def prepare_soon(workspace: Workspace, chosen: Chosen, language: str) -> bool:
+    """The same within a request, in one language; False if so much else is asked that somebody else should do it."""
+    from tangente.web.overview.asking import ask  # noqa: PLC0415 - as above
+
+    return ask(workspace, chosen, [language], patience_s=PATIENCE_S)
 
 
 _rehearsed: dict[int, str] = {}

@@ -8,7 +8,7 @@ from tangente.web.jobs.models import Job
 from tangente.web.jobs.queue import start
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.models import Answer
-from tangente.web.overview.preparing import NAME, prepare
+from tangente.web.overview.preparing import NAME, prepare_soon
 from tangente.web.overview.state import is_large, is_small
 from tangente.web.people.models import Person, Workspace
 
@@ -24,8 +24,8 @@ def ask_now_or_later(
     workspace: Workspace, state: str, chosen: Chosen, language: str, *, person: Person, at: datetime
 ) -> Job | None:
     """Answer at once where that is quick; else the job that does it."""
-    if is_small(workspace) or (chosen.name and not is_large(workspace)):
-        prepare(workspace, chosen, [language])
+    is_quick = is_small(workspace) or (chosen.name and not is_large(workspace))
+    if is_quick and prepare_soon(workspace, chosen, language):
         return None
     arguments = {"filters": chosen.key, "units": json.dumps(chosen.units)}
     return start(
