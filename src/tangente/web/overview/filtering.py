@@ -32,7 +32,8 @@ class FilterBar:
 
 
 def filter_bar(chosen: Chosen, whole: Answer) -> FilterBar:
-    """What the log lets choose; a filter without values is left out."""
+    """What the log lets choose; a filter without values is left out, and departments where only one may be seen."""
+    is_of_one = chosen.units is not None and len(chosen.units) == 1
     filters = [
         Filter(
             name=name,
@@ -42,7 +43,7 @@ def filter_bar(chosen: Chosen, whole: Answer) -> FilterBar:
             ],
         )
         for name, label in LABELS.items()
-        if whole.choices[name]
+        if whole.choices[name] and not (is_of_one and name == "department")
     ]
     chips = [
         Chip(label=f"{LABELS[name]}: {label_of(name, value)}", rest=chosen.without(name).key)

@@ -16,7 +16,7 @@ from tangente.web.exports import KINDS, attachment
 from tangente.web.http import Request
 from tangente.web.jobs.queries import shown
 from tangente.web.overview.chosen import Chosen
-from tangente.web.overview.filtering import filter_bar
+from tangente.web.overview.filtering import FilterBar, filter_bar
 from tangente.web.overview.models import Answer
 from tangente.web.overview.preparing import rehearse_beside
 from tangente.web.overview.queries import ask_now_or_later, find
@@ -72,7 +72,7 @@ def _filtered(request: Request, workspace: Workspace, state: str, part: Part, wh
         chosen = Chosen.read(request.GET.dict(), whole.choices, part.units)
         answer = _answer(request, workspace, state, chosen, whole) if chosen.key else whole
     except TangenteError as error:
-        return _refused(request, error, whole)
+        return _refused(request, error, filter_bar(Chosen(units=part.units), whole))
     shown = {"bar": filter_bar(chosen, whole), "page": answer.page, "part": part}
     response = _page(request, "overview/overview.html", shown)
     if request.htmx:
@@ -80,8 +80,7 @@ def _filtered(request: Request, workspace: Workspace, state: str, part: Part, wh
     return response
 
 
-def _refused(request: Request, error: TangenteError, whole: Answer | None) -> HttpResponse:
-    bar = filter_bar(Chosen(), whole) if whole else None
+def _refused(request: Request, error: TangenteError, bar: FilterBar | None) -> HttpResponse:
     return _page(request, "overview/overview.html", {"bar": bar, "refused": words().say(error)}, 422)
 
 
