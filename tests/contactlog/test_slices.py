@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tangente.contactlog import slices as slicing
 from tangente.contactlog.coded import coded
+from tangente.contactlog.data_files import DataFileForm
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.slices import (
     EVERYBODY,
@@ -76,7 +77,7 @@ def contacts(numbers):
 
 def test_writer_makes_sorted_files_of_half_the_most_rows_or_more(store, monkeypatch):
     monkeypatch.setattr(slicing, "MOST_ROWS", 10)
-    writer = DataFileWriter(store.table("contacts"))
+    writer = DataFileWriter(DataFileForm(store.table("contacts")))
     in_bucket = [number for number in range(60) if bucket_of(store, number) == 0][:12]
     for number in reversed(in_bucket):
         writer.add(contacts([number]))
@@ -90,13 +91,13 @@ def bucket_of(store, number):
 
 
 def test_writer_without_rows_makes_no_file(store):
-    writer = DataFileWriter(store.table("contacts"))
+    writer = DataFileWriter(DataFileForm(store.table("contacts")))
     writer.add(contacts([]))
     assert writer.close() == []
 
 
 def test_data_files_have_row_groups_that_slices_can_tell_apart(store):
-    writer = DataFileWriter(store.table("contacts"))
+    writer = DataFileWriter(DataFileForm(store.table("contacts")))
     writer.add(contacts([7] * (slicing.GROUP_ROWS + 1)))
     (file,) = writer.close()
     groups = pq.ParquetFile(file.file_path).metadata
@@ -105,7 +106,7 @@ def test_data_files_have_row_groups_that_slices_can_tell_apart(store):
 
 def test_data_file_holds_no_name_that_none_of_its_rows_has(store):
     names = pa.DictionaryArray.from_arrays(pa.array([1, 1], pa.int32()), ["only of another row", "shop"])
-    writer = DataFileWriter(store.table("contacts"))
+    writer = DataFileWriter(DataFileForm(store.table("contacts")))
     writer.add(contacts([7, 7]).set_column(4, "touchpoint", names))
     (file,) = writer.close()
     held = pq.ParquetFile(file.file_path, read_dictionary=["touchpoint"]).read(["touchpoint"])["touchpoint"]
@@ -113,7 +114,7 @@ def test_data_file_holds_no_name_that_none_of_its_rows_has(store):
 
 
 def test_data_file_stores_times_by_their_differences(store):
-    writer = DataFileWriter(store.table("contacts"))
+    writer = DataFileWriter(DataFileForm(store.table("contacts")))
     writer.add(contacts([7, 7]))
     (file,) = writer.close()
     columns = pq.ParquetFile(file.file_path).metadata.row_group(0).to_dict()["columns"]
@@ -122,7 +123,7 @@ def test_data_file_stores_times_by_their_differences(store):
 
 
 def test_data_file_stores_names_and_no_ids_as_dictionary(store):
-    writer = DataFileWriter(store.table("contacts"))
+    writer = DataFileWriter(DataFileForm(store.table("contacts")))
     writer.add(contacts([7, 7]))
     (file,) = writer.close()
     columns = pq.ParquetFile(file.file_path).metadata.row_group(0).to_dict()["columns"]

@@ -13,6 +13,7 @@ from pyiceberg.manifest import DataFile
 
 from tangente.contactlog.absence import ready_rows
 from tangente.contactlog.coded import whole, with_name
+from tangente.contactlog.data_files import DataFileForm
 from tangente.contactlog.identity import first_of_their_id, identified, row_digests
 from tangente.contactlog.links import joined, places
 from tangente.contactlog.schema import IDS, IMPORT_ID, RECORD, REPLACED, REPLACED_BY
@@ -48,13 +49,13 @@ class Merge:
 
     def __init__(self, store: LogStore, name: str, import_id: str, *, file: str, content: Sequence[str]) -> None:
         self._name, self._import_id, self._file, self._content = name, import_id, file, content
-        self._table, self._replaced = store.table(name), store.table(REPLACED[name])
+        self._form, self._replaced = (DataFileForm(store.table(table)) for table in (name, REPLACED[name]))
         self._store = store
 
     def merge(self, files: Sequence[DataFile], parts: Iterable[tuple[Slice, pa.Table]]) -> Merged:
         """Take the rows of a bucket, whose stored rows lie in `files`. Raises: RecordError if one is damaged."""
         stored = StoredRows(self._store, self._name, files, self._content)
-        writer, old = DataFileWriter(self._table), DataFileWriter(self._replaced)
+        writer, old = DataFileWriter(self._form), DataFileWriter(self._replaced)
         counts = np.zeros(3, np.int64)
         for part, rows in parts:
             rows, became = self._found(part, rows, stored)

@@ -9,6 +9,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
+from tangente.contactlog.data_files import DataFileForm
 from tangente.contactlog.files import SyncedFileIO
 from tangente.contactlog.schema import RECORD
 from tangente.contactlog.slices import DataFileWriter, read_slice, slices
@@ -22,7 +23,7 @@ def rewritten(table: Table, files: Iterable[DataFile], keep: Keep) -> list[DataF
     files = list(files)
     paths, schema = [file.file_path for file in files], RECORD[table.name()[-1]]
     cast(SyncedFileIO, table.io).check(paths)
-    writer = DataFileWriter(table)
+    writer = DataFileWriter(DataFileForm(table))
     for part in slices(sum(file.record_count for file in files)):
         writer.add(keep(read_slice(paths, part, schema)))
     return writer.close()

@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyiceberg.manifest import DataFile
-from pyiceberg.table import Table
 
 from tangente.contactlog.coded import coded, coded_schema, reordered, whole, with_schema
 from tangente.contactlog.data_files import DataFileForm, write_data_file
@@ -112,8 +111,8 @@ def read_slice(files: Iterable[str], part: Slice, schema: pa.Schema) -> pa.Table
 class DataFileWriter:
     """Makes data files of the rows of a bucket that come in slices: few slices to a file, or one that is large."""
 
-    def __init__(self, table: Table) -> None:
-        self._form, self._schema = DataFileForm(table), coded_schema(RECORD[table.name()[-1]])
+    def __init__(self, form: DataFileForm) -> None:
+        self._form, self._schema = form, coded_schema(RECORD[form.table.name()[-1]])
         self._waiting: list[pa.Table] = []
         self._files: list[DataFile] = []
 
@@ -126,8 +125,8 @@ class DataFileWriter:
     def close(self) -> list[DataFile]:
         """All the files, once no more rows come."""
         self._write()
-        if self._files:
-            pa.default_memory_pool().release_unused()  # else what one bucket took stays taken while the next takes more
+        if len(self._files) > 1:  # else what one large bucket took stays taken while the next takes more
+            pa.default_memory_pool().release_unused()
         return self._files
 
     def _write(self) -> None:

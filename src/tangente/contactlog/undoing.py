@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
+from tangente.contactlog.data_files import DataFileForm
 from tangente.contactlog.imported import Imported, find_import, resting_on
 from tangente.contactlog.rewriting import rewritten, span_of
 from tangente.contactlog.schema import IMPORT_ID, RECORD, REPLACED, REPLACED_BY
@@ -101,7 +102,7 @@ class _Withdrawal:
 
 def _restored(table: Table, files: Sequence[DataFile], import_id: str) -> list[DataFile]:
     """Data files of the rows that an import had replaced, as they were before."""
-    writer, schema = DataFileWriter(table), RECORD[table.name()[-1]]
+    writer, schema = DataFileWriter(DataFileForm(table)), RECORD[table.name()[-1]]
     for file in files:
         for group in row_groups(file.file_path):
             rows = group.read(schema.append(REPLACED_BY))
