@@ -26,10 +26,10 @@ MOST_KNOWN, MOST_KNOWN_BYTES = 1_000_000, 64 << 20  # about 130 MiB with all tha
 BARE = pa.binary(PSEUDONYM_BYTES)
 """Pseudonyms in half the space."""
 
-ONE = np.dtype(f"V{PSEUDONYM_BYTES}")
-Bare = NDArray[np.void]
+Bare = NDArray[np.uint64]
+"""A pseudonym a row, in two halves."""
 
-PERSON = np.dtype([("pseudonym", ONE), ("bucket", np.int32)])
+Buckets = NDArray[np.int32]
 
 _HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
 """The two digits of each byte."""
@@ -49,48 +49,50 @@ class Pseudonyms:
     def __init__(self, key: bytes, buckets: int = 1) -> None:
         self._key = key
         self._bucket_of = BucketTransform(buckets).pyarrow_transform(StringType())
-        self._known, self._people = KnownIds(), np.empty(0, PERSON)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known = KnownIds()
+        self._people, self._buckets = np.empty((1, 2), np.uint64), np.empty(1, np.int32)
 
     def of(self, ids: pa.Array) -> pa.DictionaryArray:
         """HMAC-SHA256 of each id, cut to 128 bits; null stays null."""
         people, _ = self.with_buckets(ids)
         return people
 
-    def with_buckets(self, ids: pa.Array) -> tuple[pa.DictionaryArray, NDArray[np.int32]]:
+    def with_buckets(self, ids: pa.Array) -> tuple[pa.DictionaryArray, Buckets]:
         """The pseudonyms, and the bucket of each of their dictionary."""
         coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-        made = self._made(coded.dictionary)
-        content = pa.py_buffer(np.ascontiguousarray(made["pseudonym"]))
-        people = pa.FixedSizeBinaryArray.from_buffers(BARE, len(made), [None, content])
-        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), people), made["bucket"]
+        people, buckets = self._made(coded.dictionary)
+        bare = pa.FixedSizeBinaryArray.from_buffers(BARE, len(people), [None, pa.py_buffer(people)])
+        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), bare), buckets
 
-    def _made(self, names: pa.Array) -> Bare:
+    def _made(self, names: pa.Array) -> tuple[Bare, Buckets]:
         if len(self._known) > MOST_KNOWN or self._known.bytes > MOST_KNOWN_BYTES:
-            self._known, self._people = KnownIds(), np.empty(0, PERSON)
+            self._forget()
         numbers, known = self._known.find(names)
-        made = np.empty(len(names), PERSON)
-        made[known] = self._people[numbers[known]]
+        people = self._people.take(numbers, axis=0, mode="clip")  # any for who is not known
+        buckets = self._buckets.take(numbers, mode="clip")
         if not known.all():
             unknown = names.filter(pa.array(~known)).dictionary_encode()
-            of_unknown = self._new(unknown.dictionary)
-            made[~known] = of_unknown[unknown.indices.to_numpy()]
-            new = np.zeros(len(of_unknown), bool)
-            new[unknown.indices.to_numpy()] = numbers[~known] < 0
-            self._remember(unknown.dictionary.filter(pa.array(new)), of_unknown[new])
-        return made
+            made, in_bucket = self._new(unknown.dictionary)
+            which = unknown.indices.to_numpy()
+            people[~known], buckets[~known] = made[which], in_bucket[which]
+            new = np.zeros(len(made), bool)
+            new[which] = numbers[~known] < 0
+            self._remember(unknown.dictionary.filter(pa.array(new)), made[new], in_bucket[new])
+        return people, buckets
 
-    def _new(self, names: pa.Array) -> Bare:
-        new = np.empty(len(names), PERSON)
-        content = b"".join(_hmacs(names.to_pylist(), self._key))
-        new["pseudonym"] = np.frombuffer(content, ONE)
-        new["bucket"] = self._bucket_of(_hexadecimal(np.frombuffer(content, np.uint8).reshape(-1, PSEUDONYM_BYTES)))
-        return new
+    def _new(self, names: pa.Array) -> tuple[Bare, Buckets]:
+        content = np.frombuffer(b"".join(_hmacs(names.to_pylist(), self._key)), np.uint8).reshape(-1, PSEUDONYM_BYTES)
+        return content.view(np.uint64), self._bucket_of(_hexadecimal(content)).to_numpy()
 
-    def _remember(self, names: pa.Array, people: Bare) -> None:
+    def _remember(self, names: pa.Array, people: Bare, buckets: Buckets) -> None:
         numbers = self._known.add(names)
         if len(self._known) > len(self._people):
-            self._people = np.append(self._people, np.empty(len(self._known), PERSON))
-        self._people[numbers] = people
+            self._people = np.append(self._people, np.empty((len(self._known), 2), np.uint64), axis=0)
+            self._buckets = np.append(self._buckets, np.empty(len(self._known), np.int32))
+        self._people[numbers], self._buckets[numbers] = people, buckets
 
 
 def pseudonyms(ids: pa.Array, key: bytes) -> pa.DictionaryArray:

@@ -1,5 +1,7 @@
 """Ids of a source that came before, found again many at a time and without an object for any."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,10 +14,6 @@ Numbers = NDArray[np.int32]
 FEWEST_SLOTS = 1 << 12
 MOST_PROBES = 64
 """Beyond them an id counts as unknown: ids that are made to collide must not make an import slow."""
-
-GROWTH = 8
-"""A chunk is joined to the one before when it has an eighth of its ids: few chunks to look into, little to copy at once."""
-
 
 _NUMBER, _DIGEST = np.uint64(2**32 - 1), np.uint64(2**64 - 2**32)
 """The bits of a slot in which a number stands, counted from 1, and those in which half of its id's digest does."""
@@ -30,7 +28,7 @@ class KnownIds:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._chunks: list[pa.Array] = []
+        self._letters, self._ends = np.empty(0, np.uint8), np.zeros(1, np.int32)
         self._count = 0
         self._slots = np.zeros(FEWEST_SLOTS, np.uint64)
 
@@ -53,24 +51,37 @@ class KnownIds:
         numbers = (slots & _NUMBER).astype(np.int32) - np.int32(1)
         known = numbers >= 0
         if known.any():
-            held = pa.chunked_array(self._chunks).take(pa.array(numbers[known]))
-            known[known] = pc.equal(held, ids.filter(pa.array(known))).to_numpy()
+            held = pc.take(self._texts(), pa.array(numbers[known]), boundscheck=False)
+            known[known] = pc.equal(held, ids.filter(pa.array(known))).to_numpy(zero_copy_only=False)
         return numbers, known
 
     def add(self, ids: pa.Array) -> Numbers:
         """Number different ids that are not known."""
         numbers = np.arange(self._count, self._count + len(ids), dtype=np.int32)
-        self._count += len(ids)
         self.bytes += ids.nbytes
-        self._chunks.append(ids)
-        while len(self._chunks) > 1 and GROWTH * len(self._chunks[-1]) >= len(self._chunks[-2]):
-            self._chunks[-2:] = [pa.concat_arrays(self._chunks[-2:])]
+        self._append(ids)
         if 2 * self._count > len(self._slots):
             self._slots = np.zeros(1 << (4 * self._count).bit_length(), np.uint64)
-            self._put(text_digests(pa.chunked_array(self._chunks)), np.arange(self._count, dtype=np.int32))
+            self._put(text_digests(pa.chunked_array([self._texts()])), np.arange(self._count, dtype=np.int32))
         else:
             self._put(text_digests(pa.chunked_array([ids])), numbers)
         return numbers
+
+    def _append(self, ids: pa.StringArray) -> None:
+        begin = int(self._ends[self._count])
+        _, ends, letters = ids.buffers()
+        ends = np.frombuffer(ends, np.int32, len(ids) + 1, ids.offset * 4)
+        first, last = ends[[0, -1]].tolist()
+        count, end = self._count + len(ids), begin + last - first
+        self._letters, self._ends = _with_room(self._letters, end), _with_room(self._ends, count + 1)
+        if letters is not None:
+            self._letters[begin:end] = np.frombuffer(letters, np.uint8)[first:last]
+        self._ends[self._count + 1 : count + 1] = ends[1:] + np.int32(begin - first)
+        self._count = count
+
+    def _texts(self) -> pa.StringArray:
+        """All ids in the order of their numbers; nothing is copied."""
+        return pa.StringArray.from_buffers(self._count, pa.py_buffer(self._ends), pa.py_buffer(self._letters))
 
     def _put(self, digests: Digests, numbers: Numbers) -> None:
         places, left = self._places(digests), np.arange(len(digests))
@@ -88,6 +99,11 @@ class KnownIds:
 
     def _next(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         return (places + 1) & (len(self._slots) - 1)
+
+
+def _with_room(values: NDArray[Any], size: int) -> NDArray[Any]:
+    """The values with place for more behind them, so that most additions copy nothing that is there."""
+    return values if size <= len(values) else np.append(values, np.empty(size, values.dtype))
 
 
 def _is_another(slots: Digests, digests: Digests) -> NDArray[np.bool_]:
