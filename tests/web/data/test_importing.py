@@ -68,6 +68,14 @@ def test_file_for_a_damaged_log_is_refused_with_the_way_out(workspace: Workspace
     )
 
 
+def test_refusal_names_no_path_of_the_server(workspace: Workspace, send: Send):
+    create_log(folder_of(workspace), buckets=1).close()
+    (folder_of(workspace) / ".writing").mkdir()  # so that it cannot be written
+    send(("a.csv", GOOD))
+    reason = work().reason
+    assert (f"log/{workspace.slug}" in reason, str(settings.DATA) in reason) == (True, False)
+
+
 def test_same_file_again_is_said_with_day_and_person(workspace: Workspace, send: Send):
     send(("a.csv", GOOD))
     first = work()

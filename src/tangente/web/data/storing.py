@@ -1,10 +1,12 @@
 """The one door to the library for imports: reads uploaded files in child processes, stores them in one commit."""
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -66,7 +68,8 @@ def _told_to_people(run: Run, uploads: Sequence[Upload], reading: Reading) -> It
                 Upload.objects.filter(job=run.job, name=file.name).update(refused=sum(file.rejected.values()))
         raise RuleError(_too_many(error.args[0])) from error
     except TangenteError as error:
-        names = {upload.stored: upload.name for upload in uploads} | {str(file_of(uploads[0]).parent): ""}
+        folders = {f"{folder}{os.sep}": "" for folder in (file_of(uploads[0]).parent, settings.DATA)}
+        names = {upload.stored: upload.name for upload in uploads} | folders
         raise RuleError(called(error.args[0], names)) from error
 
 
