@@ -113,6 +113,20 @@ async def ask_for(port: int, cookies: Sequence[str], path: str, *, seconds: floa
     return asked
 
 
+async def ask_each(port: int, cookie: str, paths: Sequence[str]) -> Asked:
+    """One reader asks for some pages, one after the other."""
+    reader, asked, begun = Reader(port, cookie), Asked(), time.perf_counter()
+    for path in paths:
+        sent = time.perf_counter()
+        answer = await reader.get(path)
+        asked.milliseconds.append(1_000 * (time.perf_counter() - sent))
+        if answer.status != 200:
+            asked.errors[str(answer.status)] += 1
+    asked.seconds = time.perf_counter() - begun
+    await reader.close()
+    return asked
+
+
 async def _ask_on(reader: Reader, path: str, asked: Asked, until: float, pause: float, part: float) -> None:
     """One reader; `part` of a pause later than the first."""
     await asyncio.sleep(pause * part)

@@ -8,13 +8,14 @@ import django
 
 
 def main() -> None:
-    """Make readers if they are not there, and a session for each of them and for the owner."""
+    """Make readers if they are not there, and a session for each of them and for the owner; forget filtered answers."""
     os.environ |= {"TANGENTE_DATA": sys.argv[1], "DJANGO_SETTINGS_MODULE": "tangente.web.settings"}
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - Django must know its settings first
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
+    from tangente.web.overview.models import Answer  # noqa: PLC0415
     from tangente.web.people.models import Membership, Person, Workspace  # noqa: PLC0415
     from tangente.web.people.roles import Role  # noqa: PLC0415
 
@@ -27,6 +28,7 @@ def main() -> None:
         )
         Membership.objects.get_or_create(workspace=workspace, person=person, defaults={"role": Role.VIEWER})
         people[address] = person
+    Answer.objects.exclude(filters="").delete()  # those of an earlier run
     cookies = {}
     for name, person in people.items():
         session = SessionStore()
