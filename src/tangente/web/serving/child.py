@@ -58,7 +58,6 @@ def main() -> None:
     parent, part, *arguments = sys.argv[1:]
     end_with(int(parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tangente.web.settings")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # beside requests and passes more of them only spin
     try:
         logs.configure({"level": Environment().text("TANGENTE_LOG_LEVEL")})
         PARTS[part](*arguments)

@@ -19,6 +19,8 @@ LOOK = 0.1  # seconds between two looks
 REPLACE = 75
 """How a process ends that another one is to replace at once."""
 STOPPING = (signal.SIGTERM, signal.SIGINT)
+CALM = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+"""Threads share memory that others let go; matrices take one processor, for beside requests and passes more only spin."""
 
 logger = structlog.get_logger(__name__)
 
@@ -36,7 +38,9 @@ class Part:
 
     def start(self, now: float) -> None:
         """Start it; `now` in seconds of a clock that only goes forward."""
-        self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603  (our own parts)
+            self.command, stdin=subprocess.DEVNULL, start_new_session=True, env=CALM | os.environ
+        )
         self._since = now
         logger.info("process started", part=self.name, pid=self._process.pid)
 
