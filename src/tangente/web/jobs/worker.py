@@ -48,7 +48,7 @@ class Worker:
 
         Returns: whether another process is to take over, since this one holds much memory and has nothing to do.
         """
-        has_worked = False
+        has_worked = is_replaced = False
         beside = threading.Thread(target=self._deliver, name="outbox", daemon=True)
         beside.start()
         while not self._stopping.is_set():
@@ -56,17 +56,19 @@ class Worker:
             if self._one():
                 has_worked = True
             elif has_worked and self._can_be_replaced():
-                return True
+                is_replaced = True
             else:
                 self._stopping.wait(POLL_S)
         beside.join(GRACE_S)
-        return False
+        return is_replaced
 
     def _can_be_replaced(self) -> bool:
-        """Whether it holds too much; from then on nothing more leaves the outbox, so that no delivery is cut off."""
+        """Whether it holds too much; if so it stops, but never while something leaves the outbox."""
         held = held_mib()
         if held <= settings.WORKER_MIB or not self._delivering.acquire(blocking=False):
             return False
+        self._stopping.set()
+        self._delivering.release()
         logger.info("ends to give memory back", mib=held)
         return True
 
@@ -113,6 +115,8 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 with self._delivering:
+                    if self._stopping.is_set():
+                        break
                     outbox.deliver(timezone.now())
                     if time.monotonic() - swept >= SWEEP_S:
                         sweep()
