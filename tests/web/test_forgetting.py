@@ -15,6 +15,8 @@ from tangente.web.overview.state import state_now
 from tangente.web.people.models import AuditEntry, Workspace
 from tests.web.factories import AT, make_job, make_workspace
 
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
 
 @pytest.fixture
 def workspace(db: None, settings: Any, tmp_path: Path) -> Workspace:
@@ -37,7 +39,6 @@ def make_upload(workspace: Workspace, state: str) -> Path:
     return folder
 
 
-@pytest.mark.django_db
 def test_forget_lets_go_of_answers_files_and_names(workspace: Workspace):
     answers = [make_answer(one, "a") for one in (workspace, make_workspace())]
     make_upload(workspace, State.FAILED)
@@ -50,7 +51,6 @@ def test_forget_lets_go_of_answers_files_and_names(workspace: Workspace):
     assert [(entry.action, entry.about) for entry in AuditEntry.objects.all()] == [("data.erase", "1")]
 
 
-@pytest.mark.django_db
 def test_answers_about_a_log_as_it_was_are_swept(workspace: Workspace):
     create_log(Path(settings.LOGS, workspace.slug), buckets=1).close()
     make_answer(workspace, "before")
@@ -59,7 +59,6 @@ def test_answers_about_a_log_as_it_was_are_swept(workspace: Workspace):
     assert list(Answer.objects.all()) == [now]
 
 
-@pytest.mark.django_db
 def test_answers_stay_where_the_log_is_damaged(workspace: Workspace):
     create_log(Path(settings.LOGS, workspace.slug), buckets=1).close()
     Path(settings.LOGS, workspace.slug, "catalog.db").unlink()
