@@ -240,11 +240,12 @@ def test_import_of_a_large_log_has_each_filter_answered_ahead(workspace: Workspa
     assert ahead(workspace) == ["", "period=13w", "period=26w", "period=52w"]
 
 
-def test_likely_filters_are_single_ones_and_segments_in_a_period(workspace: Workspace):
+def test_likely_filters_are_single_ones_and_segments_and_channels_in_a_period(workspace: Workspace):
     prepare(workspace)
     ahead = [list(chosen.values) for chosen in preparing._ahead(workspace)]
     assert [ahead.count([name]) for name in LABELS] == [3, 4, 10, 6]
-    assert [names for names in ahead if len(names) > 1] == [["period", "segment"]] * 12
+    both = [["period", "segment"]] * 12 + [["period", "channel"]] * 30
+    assert [names for names in ahead if len(names) > 1] == both
 
 
 @pytest.mark.parametrize(("query", "status"), [({"channel": "Telefon"}, 200), ({}, 202)])

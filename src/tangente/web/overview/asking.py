@@ -39,8 +39,8 @@ from tangente.web.workspace_log import folder_of
 MOST_OPEN = 3
 """Logs that stay open in a process: their buckets are mapped, and cost little but addresses."""
 
-MOST_KEPT = 200
-"""Filtered answers of a workspace, about half a MB each."""
+MOST_KEPT = 300
+"""Filtered answers of a workspace in any language, at most 400 kB each."""
 
 FOREVER = -1.0
 

@@ -24,7 +24,7 @@ NAME, AHEAD = "overview.ask", "overview.ask_ahead"
 PATIENCE_S = 1.0
 """For so long a request waits until others are answered; meanwhile it keeps a thread from who only reads."""
 
-MOST_AHEAD = 50
+MOST_AHEAD = 80
 """Choices of filters that are asked for before anybody does."""
 
 
@@ -97,10 +97,15 @@ def prepare_filters(run: Run) -> dict[str, Any]:
 
 
 def _ahead(workspace: Workspace) -> list[Chosen]:
-    """Departments, single filters, and segments in a period: of two filters these leave the most to be reckoned."""
+    """Departments, single filters, and segments and channels in a period: of two filters these leave most to reckon."""
     whole = Answer.objects.filter(workspace=workspace, state=state_now(workspace) or "", filters="").first()
     choices = whole.choices if whole else {}
     parts = [Chosen(units=units) for units in sorted(scopes(workspace, choices.get("department", [])))]
     single = [Chosen(**{name: value}) for name in LABELS for value in choices.get(name, [])]
-    both = [Chosen(period=period, segment=segment) for period in PERIODS for segment in choices.get("segment", [])]
+    both = [
+        Chosen(period=period, **{name: value})
+        for name in ("segment", "channel")
+        for period in PERIODS
+        for value in choices.get(name, [])
+    ]
     return [*parts, *single, *both][:MOST_AHEAD]
