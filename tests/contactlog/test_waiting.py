@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tangente.contactlog.coded import coded
+from tangente.contactlog.coded import coded, compact, reordered
 from tangente.contactlog.identity import BARE
 from tangente.contactlog.slices import EVERYBODY, MOST_ROWS, slices
 from tangente.contactlog.waiting import WaitingRows
@@ -77,3 +77,26 @@ def test_rows_may_be_asked_for_again_and_leave_nothing_behind(tmp_path):
     assert found(rows, 1, among) == found(rows, 1, among)
     assert found(rows, 1, [EVERYBODY]) == [(EVERYBODY, [(pseudonym(7), "web"), (pseudonym(2**31), "web")])]
     assert [path.name for path in (tmp_path / "rows").iterdir()] == ["runs.arrows"]
+
+
+@pytest.mark.parametrize(("most", "names"), [(0, ["web"]), (1, ["web"]), (2, ["shop", "web"])])
+def test_compact_keeps_names_that_no_row_has_only_where_there_are_few(most, names):
+    rows = compact(table([(1, 0, "shop"), (2, 0, "web")]).slice(1), most=most)
+    assert rows["touchpoint"].chunk(0).dictionary.to_pylist() == names
+
+
+@examples
+@given(ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(range(len(rows))))))
+def test_reordered_rows_are_those_taken(case):
+    rows, order = case
+    assert reordered(table(rows), np.array(order, np.int64)).equals(table(rows).take(pa.array(order, pa.int64())))
+
+
+def test_run_that_cannot_be_written_is_told_when_no_more_rows_come(tmp_path, monkeypatch):
+    monkeypatch.setattr("tangente.contactlog.waiting.RUN_BYTES", 1)
+    monkeypatch.setattr("tangente.contactlog.waiting.by_number", lambda _: 1 / 0)
+    rows = WaitingRows(tmp_path / "rows")
+    rows.add(table([(1, 0, "shop")]), np.zeros(1, np.int32))
+    with pytest.raises(ZeroDivisionError):
+        rows.close()
+    rows.close()

@@ -33,11 +33,14 @@ def coded(rows: pa.Table) -> pa.Table:
     return rows.unify_dictionaries().combine_chunks()
 
 
-def compact(rows: Rows) -> Rows:
-    """Coded rows without the names that none of them has: nothing is to be stored of other rows."""
+def compact(rows: Rows, *, most: int = 0) -> Rows:
+    """Coded rows without the names that none of them has: nothing is to be stored of other rows.
+
+    Up to `most` names of a column may stay, where the rows are stored for a while only.
+    """
     for place, field in enumerate(rows.schema):
-        if field.type == NAMES:
-            rows = rows.set_column(place, field, _compact(whole(rows.column(place))))
+        if field.type == NAMES and len((column := whole(rows.column(place))).dictionary) > most:
+            rows = rows.set_column(place, field, _compact(column))
     return rows
 
 

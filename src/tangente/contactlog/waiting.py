@@ -76,7 +76,7 @@ class WaitingRows:
     def _write_piece(self, bucket: int, rows: pa.Table) -> None:
         self.rows[bucket] += len(rows)
         begin = self._file.tell()
-        rows = compact(rows)
+        rows = compact(rows, most=len(rows) // 4)
         with pa.ipc.new_stream(self._file, rows.schema) as stream:
             stream.write_table(rows)
         self._pieces[bucket].append((begin, self._file.tell()))
