@@ -20,6 +20,7 @@ from tangente.contactlog.quantiles import (
     bin_of,
     exact_quantiles,
 )
+from tangente.contactlog.splicing import most_rows
 from tangente.errors import QuestionError
 
 SECOND = 1_000_000  # µs
@@ -130,7 +131,7 @@ def successions(log: ContactLog, kind: str, *, changes: bool = False, longest: i
 
 def _bins(log: ContactLog, pairs: int) -> int:
     """In how many bins a pair counts its waits: in all where every pair can have them, and enough rows fill them; else in one."""
-    rows = sum(bucket.rows for bucket in log.stored)
+    rows = sum(most_rows(bucket.contacts) for bucket in log.stored)
     return BINS if pairs * BINS <= CELLS and pairs * FEWEST_BINNED <= rows < MOST_BINNED else 1
 
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
-from itertools import accumulate, count
+from itertools import count
 from operator import add
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog, S, T
-from tangente.contactlog.splicing import Spliced
+from tangente.contactlog.splicing import Spliced, most_rows
 
 
 def cache_folder() -> Path:
@@ -162,7 +162,7 @@ def _each(work: Callable[[U], T], items: Iterable[U], workers: int) -> list[T]:
 
 
 def _workers(log: ContactLog) -> int:
-    sizes = (len(table["customer"]) for bucket in log.stored for table in (bucket.contacts, bucket.ratings))
-    if all(rows < FEW_ROWS for rows in accumulate(sizes)):  # asks no further: a column may be put together for it
+    sizes = (most_rows(table) for bucket in log.stored for table in (bucket.contacts, bucket.ratings))
+    if sum(sizes) < FEW_ROWS:
         return 1
     return min(os.cpu_count() or 1, len(log.stored))

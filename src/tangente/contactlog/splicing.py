@@ -76,6 +76,11 @@ class Spliced(Columns):
     def __len__(self) -> int:
         return len(self._base)
 
+    @property
+    def most_rows(self) -> int:
+        """How many rows there are at most: histories of `base` that are others now count twice."""
+        return sum(some.stop - some.start for some in self._apart)
+
     def _put_together(self, name: str) -> NDArray[Any]:
         rows, pieces = self._pieces
         base, changed = self._base[name][rows], self._changed[name]
@@ -92,10 +97,15 @@ class Spliced(Columns):
         return values
 
     @once
+    def _apart(self) -> tuple[slice, slice]:
+        """The rows of `base`, and those of `changed`, among which the customers are."""
+        old = _between(self._base["customer"], *np.searchsorted(self._numbers, (self._first, self._end)))
+        return old, _between(self._changed["customer"], self._first, self._end)
+
+    @once
     def _pieces(self) -> tuple[slice, Pieces]:
         """The rows of `base` among which the customers are, and the pieces of these rows and of `changed`."""
-        rows = _between(self._base["customer"], *np.searchsorted(self._numbers, (self._first, self._end)))
-        apart = _between(self._changed["customer"], self._first, self._end)
+        rows, apart = self._apart
         people, starts = np.unique(self._changed["customer"][apart], return_index=True)
         first, end = (np.searchsorted(self._numbers, people, side=side).astype(np.int32) for side in ("left", "right"))
         low, high = (np.searchsorted(self._base["customer"], place) - rows.start for place in (first, end))
@@ -104,6 +114,11 @@ class Spliced(Columns):
         new = np.append(starts[begins] + apart.start, apart.stop)
         old = np.append(0, high[ends]), np.append(low[begins], rows.stop - rows.start)
         return rows, np.column_stack([*old, new, np.append(new[1:], new[-1:])])
+
+
+def most_rows(columns: Columns) -> int:
+    """How many rows a table has at most, without putting a column together."""
+    return columns.most_rows if isinstance(columns, Spliced) else len(columns["customer"])
 
 
 def _between(customers: Numbers, first: int, end: int) -> slice:
