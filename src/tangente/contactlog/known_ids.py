@@ -74,8 +74,7 @@ class KnownIds:
         first, last = ends[[0, -1]].tolist()
         count, end = self._count + len(ids), begin + last - first
         self._letters, self._ends = _with_room(self._letters, end), _with_room(self._ends, count + 1)
-        if letters is not None:
-            self._letters[begin:end] = np.frombuffer(letters, np.uint8)[first:last]
+        self._letters[begin:end] = np.frombuffer(letters or b"", np.uint8)[first:last]
         self._ends[self._count + 1 : count + 1] = ends[1:] + np.int32(begin - first)
         self._count = count
 
