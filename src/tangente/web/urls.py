@@ -5,6 +5,7 @@ from django.urls import include, path
 from tangente.web.data.urls import inside as data
 from tangente.web.demo.urls import outside as demo
 from tangente.web.design.urls import outside as design
+from tangente.web.finding import find
 from tangente.web.jobs.urls import inside as jobs
 from tangente.web.overview.urls import inside as overview
 from tangente.web.people.urls import inside as people
@@ -17,7 +18,7 @@ urlpatterns = [
     *outside,
     *demo,
     *design,
-    path("w/<slug:slug>/", include([*overview, *data, *jobs, *people])),
+    path("w/<slug:slug>/", include([*overview, *data, *jobs, *people, path("find/", find, name="find")])),
 ]
 
 handler500 = "tangente.web.unavailable.broken"

@@ -9,8 +9,9 @@ from tangente.web.jobs.queue import start
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.models import Answer
 from tangente.web.overview.preparing import NAME, prepare_soon
-from tangente.web.overview.state import is_large, is_small
-from tangente.web.people.models import Person, Workspace
+from tangente.web.overview.scope import part_of
+from tangente.web.overview.state import is_large, is_small, state_now
+from tangente.web.people.models import Asker, Person, Workspace
 
 
 def find(workspace: Workspace, state: str, chosen: Chosen, language: str) -> Answer | None:
@@ -18,6 +19,24 @@ def find(workspace: Workspace, state: str, chosen: Chosen, language: str) -> Ans
     answers = Answer.objects.filter(workspace=workspace, state=state, filters=chosen.name, language=language)
     found: Answer | None = answers.defer("analysis").first()
     return found
+
+
+def find_whole(person: Asker, workspace: Workspace, state: str, language: str) -> Answer | None:
+    """The kept answer for all that a person may see of the log."""
+    everything = find(workspace, state, Chosen(), language)
+    if everything is None:
+        return None
+    part = part_of(person, workspace, everything.choices["department"])
+    if part.is_nothing:
+        return None
+    return everything if part.units is None else find(workspace, state, Chosen(units=part.units), language)
+
+
+def touchpoints(person: Asker, workspace: Workspace, language: str) -> list[str]:
+    """Those a person may see, as the table of the overview lists them; none while its answer is not kept."""
+    state = state_now(workspace)
+    whole = find_whole(person, workspace, state, language) if state else None
+    return [name for name, *_ in whole.page.get("sheets", {}).get("ranking", {}).get("rows", [])] if whole else []
 
 
 def ask_now_or_later(

@@ -10,7 +10,7 @@ from tangente.contactlog.snapshot import snapshot_of
 from tangente.web.people.models import Workspace
 from tangente.web.workspace_log import folder_of
 
-PAGE = 1
+PAGE = 2
 """Grows when the page that is kept with an answer changes."""
 
 SMALL = 2 << 20

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
 from tangente.web.people import mail, views
-from tangente.web.people.finding import find
 
 outside = [
     path("", views.home, name="home"),
@@ -46,7 +45,6 @@ outside = [
 ]
 
 inside = [
-    path("find/", find, name="find"),
     path("people/", views.member_list, name="member_list"),
     path("people/invite/", views.member_invite, name="member_invite"),
     path("people/invitations/<int:pk>/", views.invitation_show, name="invitation_show"),

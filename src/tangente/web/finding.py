@@ -1,14 +1,16 @@
-"""Ctrl-K: the pages and people of a workspace by the beginning of a word."""
+"""Ctrl-K: the pages, people and touchpoints of a workspace by the beginning of a word."""
 
 from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tangente.web.http import Request
+from tangente.web.overview.queries import touchpoints
 from tangente.web.people.entering import enter
 from tangente.web.people.models import Membership, Workspace
 from tangente.web.people.roles import DATA
@@ -30,9 +32,9 @@ def find(request: Request, slug: str) -> HttpResponse:
     """What begins like what was typed."""
     workspace = enter(request, slug)
     words = request.GET.get("q", "").casefold().split()
-    candidates = [*_pages(request, workspace), *_people(request, workspace)] if words else []
-    found = [one for one in candidates if all(_begins(word, one.name) for word in words)][:MOST]
-    template = "people/find.html#found" if request.htmx else "people/find.html"
+    candidates = (of(request, workspace) for of in (_pages, _people, _touchpoints)) if words else ()
+    found = [one for some in candidates for one in some if all(_begins(word, one.name) for word in words)][:MOST]
+    template = "find.html#found" if request.htmx else "find.html"
     return render(request, template, {"found": found, "query": request.GET.get("q", "")})
 
 
@@ -56,3 +58,10 @@ def _people(request: Request, workspace: Workspace) -> list[Found]:
         Found(member.person.name, _("person"), f"{url}#member-{member.pk}")
         for member in members.select_related("person").order_by("person__name")
     ]
+
+
+def _touchpoints(request: Request, workspace: Workspace) -> list[Found]:
+    """Each in the table of all, which the overview has."""
+    names = touchpoints(request.user, workspace, (translation.get_language() or "en")[:2])
+    url = reverse("overview", args=[workspace.slug])
+    return [Found(name, _("touchpoint"), f"{url}#touchpoint-{row}") for row, name in enumerate(names, 1)]
