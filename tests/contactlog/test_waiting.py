@@ -92,11 +92,13 @@ def test_reordered_rows_are_those_taken(case):
     assert reordered(table(rows), np.array(order, np.int64)).equals(table(rows).take(pa.array(order, pa.int64())))
 
 
-def test_run_that_cannot_be_written_is_told_when_no_more_rows_come(tmp_path, monkeypatch):
-    monkeypatch.setattr("tangente.contactlog.waiting.RUN_BYTES", 1)
+@pytest.mark.parametrize("later", [0, 1])
+def test_run_that_cannot_be_written_is_told_when_no_more_rows_come(tmp_path, monkeypatch, later):
     monkeypatch.setattr("tangente.contactlog.waiting.by_number", lambda _: 1 / 0)
     rows = WaitingRows(tmp_path / "rows")
-    rows.add(table([(1, 0, "shop")]), np.zeros(1, np.int32))
+    for size in (1, 1 << 20)[: 1 + later]:
+        monkeypatch.setattr("tangente.contactlog.waiting.RUN_BYTES", size)
+        rows.add(table([(1, 0, "shop")]), np.zeros(1, np.int32))
     with pytest.raises(ZeroDivisionError):
         rows.close()
     rows.close()

@@ -58,7 +58,7 @@ def _now() -> datetime:
 class Import:
     """One delivery of rows, usually a file. Use it in a `with` statement; without `commit` nothing is stored.
 
-    Rows are spread over buckets on disk first, and large buckets over slices, so that memory is bounded by one run of
+    Rows are spread over buckets on disk first, and large buckets over slices, so that memory is bounded by two runs of
     rows and, for each of up to four threads, some slices of a bucket; what the log lacks is written slice by slice.
 
     Args:

@@ -53,10 +53,10 @@ class WaitingRows:
 
     def _write_meanwhile(self) -> None:
         """While more rows come; but never two runs at a time."""
+        gathered, self._gathered, self._bytes = self._gathered, [], 0  # first: what fails is not tried again
         self._wait()
         if self._file is None:
             self._file = self._open.enter_context(pa.output_stream(self._path, compression=None))
-        gathered, self._gathered, self._bytes = self._gathered, [], 0
         self._written = self._writer.submit(self._write, gathered)
 
     def _wait(self) -> None:
