@@ -92,7 +92,15 @@ def test_answer_names_a_damaged_log_and_the_way_out(
 
 def test_damaged_log_leaves_other_workspaces_and_pages_alone(client: Client, damaged: Path):
     make_member(make_workspace(slug="there"), Role.OWNER, person=Person.objects.get())
-    pages = ("/w/here/people/", "/w/here/jobs/", "/w/here/audit/", "/w/there/", "/w/there/data/", "/health")
+    pages = (
+        "/w/here/people/",
+        "/w/here/jobs/",
+        "/w/here/audit/",
+        "/w/here/find/?q=p",
+        "/w/there/",
+        "/w/there/data/",
+        "/health",
+    )
     assert [client.get(page).status_code for page in pages] == [200] * len(pages)
 
 

@@ -1,5 +1,6 @@
 """Ctrl-K: the pages, people and touchpoints of a workspace by the beginning of a word."""
 
+import sqlite3
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from tangente.errors import TangenteError
 from tangente.web.http import Request
 from tangente.web.overview.queries import touchpoints
 from tangente.web.people.entering import enter
@@ -61,7 +63,10 @@ def _people(request: Request, workspace: Workspace) -> list[Found]:
 
 
 def _touchpoints(request: Request, workspace: Workspace) -> list[Found]:
-    """Each in the table of all, which the overview has."""
-    names = touchpoints(request.user, workspace, (translation.get_language() or "en")[:2])
+    """Each in the table of all, which the overview has; none while the log is damaged or held."""
+    try:
+        names = touchpoints(request.user, workspace, (translation.get_language() or "en")[:2])
+    except (TangenteError, sqlite3.OperationalError):
+        return []
     url = reverse("overview", args=[workspace.slug])
     return [Found(name, _("touchpoint"), f"{url}#touchpoint-{row}") for row, name in enumerate(names, 1)]
