@@ -13,7 +13,7 @@ from django.views.defaults import server_error
 
 from tangente.contactlog.damage import DAMAGED
 from tangente.errors import TangenteError
-from tangente.web.tags import words
+from tangente.web.errors import told
 
 RETRY_AFTER_S = 5
 
@@ -40,8 +40,8 @@ def _damaged(request: HttpRequest, error: TangenteError) -> HttpResponse:
     """Of the workspace's contact log; whoever reads this is a member."""
     workspace = request.workspace  # type: ignore[attr-defined]
     logger.error("contact log damaged", workspace=workspace.slug, reason=str(error))
-    told = {"workspace": workspace, "place": f"log/{workspace.slug}", "reason": words().say(error)}
-    return HttpResponse(render_to_string("damaged.html", told, request), status=503)
+    page = {"workspace": workspace, "place": f"log/{workspace.slug}", "reason": told(error)}
+    return HttpResponse(render_to_string("damaged.html", page, request), status=503)
 
 
 def is_full(error: BaseException | None) -> bool:

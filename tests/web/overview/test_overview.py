@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -186,6 +187,37 @@ def test_overview_says_what_is_wrong_with_the_inventory(workspace: Workspace, re
     response = reader.get(PAGE, headers={"accept-language": "en"})
     inventory.unlink()
     assert (response.status_code, "needs the column touchpoint" in response.content.decode()) == (422, True)
+
+
+def test_overview_of_a_damaged_log_says_so_without_the_place_of_the_server(
+    signed_in: SignedIn, db: None, tmp_path: Path
+):
+    damaged = make_workspace()
+    folder = Path(settings.LOGS, damaged.slug)
+    few_people(folder, tmp_path)
+    shutil.rmtree(folder / "ready", ignore_errors=True)
+    for file in (folder / "contacts").rglob("*.parquet"):
+        file.unlink()
+    client = signed_in(make_member(damaged).person)
+    client.raise_request_exception = False
+    response = client.get(f"/w/{damaged.slug}/")
+    said = response.content.decode()
+    assert (response.status_code, "tangente restore" in said, str(settings.DATA) in said) == (503, True, False)
+
+
+def test_overview_says_why_its_job_was_refused_and_begins_no_other(
+    workspace: Workspace, reader: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tangente.web.overview.state.SMALL", 0)
+    inventory = inventory_of(workspace)
+    inventory.parent.mkdir(exist_ok=True)
+    inventory.write_text("name\nShop\n")
+    waiting = reader.get(PAGE, headers={"accept-language": "en"})
+    attempt(Run(Claims().take(timezone.now())))  # type: ignore[arg-type]
+    refused = [reader.get(PAGE) for _ in range(2)]
+    inventory.unlink()
+    assert (waiting.status_code, [each.status_code for each in refused], workspace.jobs.count()) == (202, [422] * 2, 1)
+    assert "needs the column touchpoint" in refused[1].content.decode()
 
 
 def test_overview_asks_once_for_a_state(workspace: Workspace, reader: Client):

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,8 +67,7 @@ def _told_to_people(run: Run, uploads: Sequence[Upload], reading: Reading) -> It
                 Upload.objects.filter(job=run.job, name=file.name).update(refused=sum(file.rejected.values()))
         raise RuleError(_too_many(error.args[0])) from error
     except TangenteError as error:
-        folders = {f"{folder}{os.sep}": "" for folder in (file_of(uploads[0]).parent, settings.DATA)}
-        names = {upload.stored: upload.name for upload in uploads} | folders
+        names = {upload.stored: upload.name for upload in uploads} | {f"{file_of(uploads[0]).parent}{os.sep}": ""}
         raise RuleError(called(error.args[0], names)) from error
 
 

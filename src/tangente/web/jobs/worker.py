@@ -17,9 +17,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from tangente.errors import TangenteError
-from tangente.translation import speak, spoken
+from tangente.translation import speak
 from tangente.web import once, outbox
-from tangente.web.errors import RuleError
+from tangente.web.errors import RuleError, told
 from tangente.web.heartbeat import beat
 from tangente.web.jobs.memory import held_mib
 from tangente.web.jobs.models import Job
@@ -151,7 +151,7 @@ def attempt(run: Run) -> None:
             run.give_back()
             log.info("job given back")
         except TangenteError as error:
-            run.fail(f"{spoken().say(error)} [{error.code}]" if error.code else spoken().say(error))
+            run.fail(f"{told(error)} [{error.code}]" if error.code else told(error))
             log.info("job refused", code=error.code)
         except Exception as error:  # noqa: BLE001 - the one place that must outlive whatever a job does
             _end_unexpectedly(run, error, log)

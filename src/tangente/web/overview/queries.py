@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tangente.web.jobs.models import Job
+from tangente.web.jobs.models import UNFINISHED, Job
 from tangente.web.jobs.queue import start
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.models import Answer
@@ -12,6 +12,9 @@ from tangente.web.overview.preparing import NAME, prepare_soon
 from tangente.web.overview.scope import part_of
 from tangente.web.overview.state import is_large, is_small, state_now
 from tangente.web.people.models import Asker, Person, Workspace
+
+ANEW = timedelta(minutes=10)
+"""For so long a job that ended without an answer stands for one: a page that looks again shall not begin the next."""
 
 
 def find(workspace: Workspace, state: str, chosen: Chosen, language: str) -> Answer | None:
@@ -42,16 +45,12 @@ def touchpoints(person: Asker, workspace: Workspace, language: str) -> list[str]
 def ask_now_or_later(
     workspace: Workspace, state: str, chosen: Chosen, language: str, *, person: Person, at: datetime
 ) -> Job | None:
-    """Answer at once where that is quick; else the job that does it."""
+    """Answer at once where that is quick; else the job that does it, or that has just ended without an answer."""
     is_quick = is_small(workspace) or (chosen.name and not is_large(workspace))
     if is_quick and prepare_soon(workspace, chosen, language):
         return None
+    key = f"{NAME}:{state[:16]}:{hashlib.sha256(chosen.name.encode()).hexdigest()[:16]}"
+    unanswered = Job.objects.filter(workspace=workspace, key=key, state__in=UNFINISHED, finished_at__gt=at - ANEW)
+    ended: Job | None = unanswered.first()
     arguments = {"filters": chosen.key, "units": json.dumps(chosen.units)}
-    return start(
-        NAME,
-        workspace=workspace,
-        person=person,
-        arguments=arguments,
-        key=f"{NAME}:{state[:16]}:{hashlib.sha256(chosen.name.encode()).hexdigest()[:16]}",
-        at=at,
-    )
+    return ended or start(NAME, workspace=workspace, person=person, arguments=arguments, key=key, at=at)

@@ -11,9 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from tangente.contactlog.damage import DAMAGED
 from tangente.errors import TangenteError
+from tangente.web.errors import RuleError, told
 from tangente.web.exports import KINDS, attachment
 from tangente.web.http import Request
+from tangente.web.jobs.models import UNFINISHED
 from tangente.web.jobs.queries import shown
 from tangente.web.overview.chosen import Chosen
 from tangente.web.overview.filtering import FilterBar, filter_bar
@@ -24,7 +27,6 @@ from tangente.web.overview.scope import Part, part_of
 from tangente.web.overview.state import state_now
 from tangente.web.people.entering import enter
 from tangente.web.people.models import Workspace
-from tangente.web.tags import words
 
 LOOK_AGAIN_S = 3
 
@@ -81,16 +83,20 @@ def _filtered(request: Request, workspace: Workspace, state: str, part: Part, wh
 
 
 def _refused(request: Request, error: TangenteError, bar: FilterBar | None) -> HttpResponse:
-    return _page(request, "overview/overview.html", {"bar": bar, "refused": words().say(error)}, 422)
+    if error.code == DAMAGED:
+        raise error  # has a page of its own
+    return _page(request, "overview/overview.html", {"bar": bar, "refused": told(error)}, 422)
 
 
 def _answer(request: Request, workspace: Workspace, state: str, chosen: Chosen, whole: Answer | None = None) -> Answer:
-    """The answer. Raises: _Instead with the page that waits for it."""
+    """The answer. Raises: _Instead with the page that waits for it, TangenteError if the log cannot be asked so."""
     language = (translation.get_language() or "en")[:2]
     found = find(workspace, state, chosen, language)
     if found is None:
         at = timezone.now()
         job = ask_now_or_later(workspace, state, chosen, language, person=request.user, at=at)
+        if job is not None and job.state in UNFINISHED:
+            raise RuleError(shown(job, at).reason)
         if job is not None:
             bar = filter_bar(chosen, whole) if whole else None
             raise _Instead(_waiting(request, {"bar": bar, "waiting": shown(job, at)}))
