@@ -1,12 +1,14 @@
 """What no answer may depend on: buckets, threads, the order of the rows."""
 
 import os
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tangente.contactlog.passes import Threads
 from tangente.contactlog.testing import START, from_rows
 from tests.contactlog.questions import QUESTIONS
 from tests.contactlog.strategies import contacts, examples, ratings, sixty_customers
@@ -28,6 +30,25 @@ def test_answer_is_the_same_for_any_number_of_threads(question, threads, monkeyp
     monkeypatch.setattr(os, "cpu_count", lambda: threads)
     monkeypatch.setattr("tangente.contactlog.passes.FEW_ROWS", 0)
     assert question(log_of(7)) == expected
+
+
+class Elsewhere(Threads):
+    """An engine that has the buckets of a log; who asks has none."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def fold(self, log, start, visit):
+        return super().fold(replace(log, stored=self.log.stored), start, visit)
+
+    def gather(self, log, visit):
+        return super().gather(replace(log, stored=self.log.stored), visit)
+
+
+@every_question
+def test_answer_is_the_same_where_the_buckets_are_elsewhere(question):
+    here = log_of(2)
+    assert question(replace(here, stored=[None, None], engine=Elsewhere(here))) == question(here)
 
 
 @every_question

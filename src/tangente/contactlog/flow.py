@@ -85,7 +85,7 @@ def flow(log: ContactLog) -> pa.Table:
     Returns: one row per pair that occurs: from, to (string), contacts (int64, how often), customers (int64, distinct),
         median_wait_s, p90_wait_s (float64, seconds, exact, linear between neighbours). Most frequent first, then by name.
     Raises: QuestionError if there are more than 4,000 different touchpoints.
-    Cost: two passes over the log, three over one of few rows or many touchpoints.  Source: docs/explanation/flow.md
+    Cost: two passes over the log, three on Spark or with few rows or many touchpoints.  Source: docs/explanation/flow.md
 
     >>> from tangente.contactlog.testing import journeys
     >>> found = flow(journeys("anna: ad shop+2h buy", "ben: ad shop+4h"))
@@ -130,9 +130,14 @@ def successions(log: ContactLog, kind: str, *, changes: bool = False, longest: i
 
 
 def _bins(log: ContactLog, pairs: int) -> int:
-    """In how many bins a pair counts its waits: in all where every pair can have them, and enough rows fill them; else in one."""
+    """In how many bins a pair counts its waits: in all where every pair can have them, and enough rows fill them; else in one.
+
+    Rows that an engine has elsewhere are not fetched to be counted.
+    """
+    if log.engine is not None or pairs * BINS > CELLS:
+        return 1
     rows = sum(most_rows(bucket.contacts) for bucket in log.stored)
-    return BINS if pairs * BINS <= CELLS and pairs * FEWEST_BINNED <= rows < MOST_BINNED else 1
+    return BINS if pairs * FEWEST_BINNED <= rows < MOST_BINNED else 1
 
 
 def _answer(

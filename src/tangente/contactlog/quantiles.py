@@ -53,7 +53,7 @@ CELLS = 1 << 22  # bins or values held at once; more are taken in turns, so memo
 @inlined
 def bin_of(value: int) -> int:
     """The bin of a value, 0 or more: the larger value never has the smaller bin; up to 15 each has its own."""
-    digits = int(np.float64(value).view(np.int64) >> _CUT)  # its exponent and the first five behind the leading one
+    digits = int(np.float64(value).view(np.int64) >> _CUT)  # its exponent and the first three behind the leading one
     return digits - _ONE + 1 if digits else 0
 
 
