@@ -15,7 +15,7 @@ from django.urls import reverse
 from tangente.contactlog.schema import TABLES, WORDS
 from tangente.contactlog.store import open_log
 from tangente.contactlog.testing import START
-from tangente.web.overview import asking, views
+from tangente.web.overview import asking, queries, views
 from tangente.web.overview.models import Answer
 from tangente.web.overview.preparing import prepare
 from tangente.web.overview.scope import Part
@@ -147,6 +147,10 @@ def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "part_of", lambda *_told: Part())
 
 
+def _unlimited_finder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "part_of", lambda *_told: Part())
+
+
 def _whole_inventory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "named_alike", lambda units, _departments: units)
 
@@ -157,8 +161,8 @@ def _all_choices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("sabotage", "is_told"),
-    [(None, False), (_unlimited, True), (_whole_inventory, True), (_all_choices, True)],
-    ids=["guarded", "without limit", "with the whole inventory", "with all choices"],
+    [(None, False), (_unlimited, True), (_unlimited_finder, True), (_whole_inventory, True), (_all_choices, True)],
+    ids=["guarded", "without limit", "without limit of the finder", "with the whole inventory", "with all choices"],
 )
 def test_log_of_other_departments_is_told_to_no_member_of_one(
     departments: Workspace, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, sabotage: Any, is_told: bool
