@@ -47,9 +47,18 @@ def _walk(
 
 
 @inlined
-def _share_of(hashed: Any, shares: int) -> Any:
-    """Into which of some equal shares a hash falls, or each of some do; a division would take longer."""
+def _share_of(hashed: int, shares: int) -> int:
+    """Into which of some equal shares a hash falls; a division would take longer."""
     return (((hashed >> SHARE_SHIFT) & ((1 << SHARE_BITS) - 1)) * shares) >> SHARE_BITS
+
+
+@compiled
+def _size(hashes: Column, share: int, shares: int) -> int:
+    """How many hashes fall into a share."""
+    size = 0
+    for hashed in hashes:
+        size += _share_of(hashed, shares) == share
+    return size
 
 
 @compiled
@@ -117,7 +126,7 @@ class Paths:
 
     def merged(self, share: int = 0, shares: int = 1) -> "Paths":
         """The distinct ones, or a share of them."""
-        size = int(np.count_nonzero(_share_of(self.of[HASH], shares) == share))
+        size = int(_size(self.of[HASH], share, shares))
         table = np.full(1 << (2 * size).bit_length(), -1, np.int32)  # never full, or a search in it would never end
         merged = np.empty((ROWS, size), np.int64)
         count = _merge(self.codes, self.of, share, shares, table, merged)
