@@ -30,7 +30,8 @@ def make_answer(workspace: Workspace, state: str | None) -> Answer:
 
 def make_upload(workspace: Workspace, state: str) -> Path:
     """The file of an upload whose job stands so."""
-    job = make_job(workspace, about="brief-K-4711.csv", state=state)
+    said = {"reason": "brief-K-4711.csv: no row", "result": {"new": 4711, "before": "brief-K-4711.csv (Anna)"}}
+    job = make_job(workspace, about="brief-K-4711.csv", state=state, **said)
     Upload.objects.create(workspace=workspace, job=job, name="brief-K-4711.csv", stored=f"{state}.csv")
     folder = Path(settings.UPLOADS, workspace.slug)
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,17 @@ def test_forget_lets_go_of_answers_files_and_names(workspace: Workspace):
     assert [path.name for path in folder.iterdir()] == ["waiting.csv"]
     names = {*Upload.objects.values_list("name", flat=True), *Job.objects.values_list("about", flat=True)}
     assert names == {"brief-….csv"}
+    told = {"reason": "brief-….csv: no row", "result": {"new": 4711, "before": "brief-….csv (Anna)"}}
+    assert list(Job.objects.values("reason", "result")) == [told] * 2
     assert [(entry.action, entry.about) for entry in AuditEntry.objects.all()] == [("data.erase", "1")]
+
+
+def test_forget_leaves_a_file_that_is_being_received(workspace: Workspace):
+    """Its rows are stored after it."""
+    receiving = make_upload(workspace, State.DONE) / "receiving.csv"
+    receiving.write_text("K-1")
+    forget(workspace, ["K-4711"], AT)
+    assert list(receiving.parent.iterdir()) == [receiving]
 
 
 def test_answers_about_a_log_as_it_was_are_swept(workspace: Workspace):

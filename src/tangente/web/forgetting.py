@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -25,20 +26,26 @@ def forget(workspace: Workspace, customers: Sequence[str], at: datetime) -> None
     with transaction.atomic():
         Answer.objects.filter(workspace=workspace).delete()
         for upload in Upload.objects.filter(workspace=workspace):
-            _rename(upload, customers, "name", "mapping_name")
+            _redact(upload, customers, "name", "mapping_name")
         for job in Job.objects.filter(workspace=workspace).exclude(about=""):
-            _rename(job, customers, "about")
+            _redact(job, customers, "about", "reason", "result")  # both others tell files by their names
         record(workspace=workspace, person=None, action="data.erase", about=str(len(customers)), at=at)
         transaction.on_commit(_overwrite)
     forget_files(workspace)
 
 
-def _rename(row: Upload | Job, customers: Sequence[str], *names: str) -> None:
-    from tangente.contactlog.erasure import redacted  # noqa: PLC0415 - Iceberg is heavy; only an erasure needs it here
-
-    changed = {name: new for name in names if (new := redacted(old := getattr(row, name), customers)) != old}
+def _redact(row: Upload | Job, customers: Sequence[str], *names: str) -> None:
+    changed = {name: new for name in names if (new := _without(customers, old := getattr(row, name))) != old}
     if changed:
         type(row).objects.filter(pk=row.pk).update(**changed)
+
+
+def _without(customers: Sequence[str], said: Any) -> Any:
+    from tangente.contactlog.erasure import redacted  # noqa: PLC0415 - Iceberg is heavy; only an erasure needs it here
+
+    if isinstance(said, dict):
+        return {name: _without(customers, one) for name, one in said.items()}
+    return redacted(said, customers) if isinstance(said, str) else said
 
 
 @sweeps

@@ -47,11 +47,14 @@ def keep(file: TemporaryUploadedFile, upload: Upload) -> None:
 
 
 def forget_files(workspace: Workspace) -> None:
-    """Remove lists of refused rows, and files that no open job will read: both name customers as their source does."""
-    waiting = set(Upload.objects.filter(workspace=workspace, job__state__in=OPEN).values_list("stored", flat=True))
-    for path in _folder(workspace).glob("*"):
-        if path.name not in waiting:
-            path.unlink(missing_ok=True)
+    """Remove lists of refused rows, and files that no open job will read: both name customers as their source does.
+
+    A file that no row names may be one that is being received; `sweep` knows by its age.
+    """
+    for upload in Upload.objects.filter(workspace=workspace).select_related("workspace", "job"):
+        refused_rows(workspace, upload.job).unlink(missing_ok=True)
+        if upload.job.state not in OPEN:
+            file_of(upload).unlink(missing_ok=True)
 
 
 @sweeps
