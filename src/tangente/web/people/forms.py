@@ -65,7 +65,11 @@ class MembershipForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("the whole company")
+        label=_("Department"),
+        help_text=_("The overview then shows only what it and its parts handled."),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("the whole company"),
     )
 
     def __init__(self, departments: "models.QuerySet[Department]", *args: Any, **options: Any) -> None:
