@@ -50,6 +50,16 @@ def test_imports_now_say_that_metadata_are_lost(store: LogStore):
         imports_now(store.folder)
 
 
+@pytest.mark.parametrize(
+    "content", ['{"proper', '{"Properties": {}}', '[""]', '{"properties": {"tangente.import.i0": "{"}}']
+)
+def test_imports_now_say_that_metadata_are_damaged(store: LogStore, content: str):
+    for file in store.folder.rglob("*.metadata.json"):
+        file.write_text(content)
+    with pytest.raises(RecordError):
+        imports_now(store.folder)
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but longer than its head" * 100])
 def test_snapshot_of_a_damaged_catalog_is_refused(store: LogStore, content: bytes | None):
     (store.folder / "catalog.db").unlink()
@@ -62,6 +72,13 @@ def test_snapshot_of_a_damaged_catalog_is_refused(store: LogStore, content: byte
 def test_snapshot_of_a_torn_catalog_is_refused(store: LogStore):
     file = store.folder / "catalog.db"
     file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 40_960)
+    with pytest.raises(ContactLogError, match=r"catalog.db is damaged"):
+        snapshot_of(store.folder)
+
+
+def test_snapshot_of_a_catalog_with_a_flipped_bit_in_a_text_is_refused(store: LogStore):
+    file = store.folder / "catalog.db"
+    file.write_bytes(file.read_bytes().replace(b".metadata.json", b".metadat\xe1.json"))
     with pytest.raises(ContactLogError, match=r"catalog.db is damaged"):
         snapshot_of(store.folder)
 

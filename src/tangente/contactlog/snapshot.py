@@ -54,7 +54,7 @@ def _places(folder: Path) -> Places:
         try:
             return catalog.execute("SELECT table_name, metadata_location FROM iceberg_tables ORDER BY 1").fetchall()
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorname in BROKEN:
+            if getattr(error, "sqlite_errorname", "SQLITE_CORRUPT") in BROKEN:  # it has none if a text is no UTF-8
                 raise ContactLogError(unsound()) from error
             raise
 
@@ -62,6 +62,6 @@ def _places(folder: Path) -> Places:
 def _imports(place: str) -> dict[str, dict[str, Any]]:
     try:
         properties = json.loads(Path(place).read_bytes())["properties"]
-    except (FileNotFoundError, ValueError) as error:
+        return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         raise RecordError(place) from error
-    return {key.removeprefix(IMPORT): json.loads(properties[key]) for key in properties if key.startswith(IMPORT)}
