@@ -243,14 +243,16 @@ def _asked(log: ContactLog, judged: int | None, bucket: Bucket) -> NDArray[np.bo
 def _answered(cut: Cut, judged: int | None, bucket: Bucket) -> Iterator[tuple[Column, Column, Column, Column]]:
     """Customer, group and score of each rating piece by piece, and whether it is an answer that was asked for."""
     ratings, asked = bucket.ratings, _asked(cut.log, judged, bucket)
+    customer, score = ratings["customer"], ratings["score"]
     for some, group in cut.pieces(ratings):
-        yield ratings["customer"][some], group, ratings["score"][some], asked[some]
+        yield customer[some], group, score[some], asked[some]
 
 
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
     def emit(bucket: Bucket, _: Wanted) -> Iterator[Emitted]:
+        durations = bucket.contacts["duration_ms"]  # held, for a column of a bucket that grew goes with who asked for it
         for some, group in cut.pieces(bucket.contacts):
-            duration = bucket.contacts["duration_ms"][some]
+            duration = durations[some]
             yield group[duration >= 0].view(np.int32), duration[duration >= 0]
 
     return exact_quantiles(cut.log, emit, timed, (0.5, 0.9))

@@ -141,10 +141,8 @@ def _make(
     making = folder / "making"
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
     making.mkdir()
-    names, workers = (
-        _Names(codes),
-        min(os.cpu_count() or 1, len(stale)),
-    )  # few, so that memory does not grow with the log
+    names = _Names(codes)
+    workers = min(os.cpu_count() or 1, len(stale))  # few, so that memory does not grow with the log
     with ThreadPoolExecutor(workers) as pool:
         made = list(pool.map(partial(_made, making, names, check), stale))
     codes = names.codes
