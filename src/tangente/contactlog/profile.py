@@ -250,7 +250,7 @@ def _answered(cut: Cut, judged: int | None, bucket: Bucket) -> Iterator[tuple[Co
 
 def _durations(cut: Cut, timed: NDArray[np.int64]) -> NDArray[np.float64]:
     def emit(bucket: Bucket, _: Wanted) -> Iterator[Emitted]:
-        durations = bucket.contacts["duration_ms"]  # held, for a column of a bucket that grew goes with who asked for it
+        durations = bucket.contacts["duration_ms"]  # held: of a bucket that grew a column goes with who asked for it
         for some, group in cut.pieces(bucket.contacts):
             duration = durations[some]
             yield group[duration >= 0].view(np.int32), duration[duration >= 0]
