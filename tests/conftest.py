@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests needs."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import settings
 settings.register_profile("full", deadline=None)  # machines are shared: a slow example says nothing about our code
 settings.register_profile("quick", max_examples=10, deadline=None)  # of `make quick`
 settings.load_profile("full")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore Ctrl-C
 
 ROOT = Path(__file__).parent.parent
 
