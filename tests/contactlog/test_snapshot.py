@@ -1,5 +1,7 @@
 """What is told of a log without opening it: the name of its state, new with every commit, and its imports."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,14 @@ def test_snapshot_of_a_catalog_with_a_flipped_bit_in_a_text_is_refused(store: Lo
     file.write_bytes(file.read_bytes().replace(b".metadata.json", b".metadat\xe1.json"))
     with pytest.raises(ContactLogError, match=r"catalog.db is damaged"):
         snapshot_of(store.folder)
+
+
+def test_snapshot_of_a_catalog_that_is_held_is_no_damage(store: LogStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(snapshot, "PATIENCE_S", 0.01)
+    with closing(sqlite3.connect(store.folder / "catalog.db")) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            snapshot_of(store.folder)
 
 
 def test_imports_now_look_again_where_a_commit_let_go_of_metadata(store: LogStore, monkeypatch: pytest.MonkeyPatch):

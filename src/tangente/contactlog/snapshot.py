@@ -14,6 +14,7 @@ from tangente.errors import ContactLogError
 IMPORT = "tangente.import."
 """Begins the property of a table that tells of an import."""
 
+PATIENCE_S = 5.0  # while another process holds the catalog
 BROKEN = frozenset({"SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"})
 """What SQLite says of a file that is none of its own, was damaged, or lacks the table."""
 
@@ -50,7 +51,7 @@ def imports_now(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
 def _places(folder: Path) -> Places:
     if not (folder / DATABASE).is_file():
         raise ContactLogError(unsound())
-    with closing(sqlite3.connect(f"{(folder / DATABASE).as_uri()}?mode=ro", uri=True)) as catalog:
+    with closing(sqlite3.connect(f"{(folder / DATABASE).as_uri()}?mode=ro", uri=True, timeout=PATIENCE_S)) as catalog:
         try:
             return catalog.execute("SELECT table_name, metadata_location FROM iceberg_tables ORDER BY 1").fetchall()
         except sqlite3.DatabaseError as error:
