@@ -16,6 +16,7 @@ from tangente.web.overview.queries import touchpoints
 from tangente.web.people.entering import enter
 from tangente.web.people.models import Membership, Workspace
 from tangente.web.people.roles import DATA
+from tangente.web.shell import menu
 
 MOST = 12
 
@@ -45,12 +46,17 @@ def _begins(word: str, name: str) -> bool:
 
 
 def _pages(request: Request, workspace: Workspace) -> list[Found]:
-    pages = [(_("Overview"), "overview"), (_("People"), "member_list")]
-    if Workspace.objects.visible_to(request.user, *DATA).filter(pk=workspace.pk).exists():
-        pages.append((_("Data"), "data"))
+    keeps_data = Workspace.objects.visible_to(request.user, *DATA).filter(pk=workspace.pk).exists()
+    pages = [(str(line["name"]), line["url"]) for line in menu(workspace, None, keeps_data=keeps_data)["doors"]]
     if Workspace.objects.editable_by(request.user).filter(pk=workspace.pk).exists():
-        pages += [(_("Invite somebody"), "member_invite"), (_("Audit log"), "audit_log")]
-    return [Found(name, _("page"), reverse(view, args=[workspace.slug])) for name, view in pages]
+        views = (
+            (_("Invite somebody"), "member_invite"),
+            (_("Add a department"), "department_new"),
+            (_("Audit log"), "audit_log"),
+        )
+        pages += [(name, reverse(view, args=[workspace.slug])) for name, view in views]
+    pages.append((_("Second factor"), reverse("mfa_index")))
+    return [Found(name, _("page"), url) for name, url in pages]
 
 
 def _people(request: Request, workspace: Workspace) -> list[Found]:

@@ -1,6 +1,9 @@
 """Members, owners and the tree of departments."""
 
+from string import ascii_lowercase
+
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from tangente.web.errors import RuleError
@@ -9,6 +12,7 @@ from tangente.web.people.models import Department, Membership, Person, Workspace
 from tangente.web.people.roles import Role
 from tests.web.conftest import SignedIn
 from tests.web.factories import AT, make_department, make_member, make_workspace
+from tests.web.test_authorization import PAGES, slug
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -129,6 +133,16 @@ def test_find_finds_pages_and_people(signed_in: SignedIn, workspace: Workspace):
     make_member(make_workspace(), name="Petra Elsewhere")
     found = signed_in(owner.person).get(f"/w/{workspace.slug}/find/", {"q": "p"}).context["found"]
     assert [one.name for one in found] == ["People", "Paula Prinz"]
+
+
+def test_find_finds_every_page_with_an_address_of_its_own(signed_in: SignedIn, workspace: Workspace):
+    client = signed_in(make_member(workspace, Role.OWNER).person)
+    answers = [client.get(f"/w/{workspace.slug}/find/", {"q": letter}) for letter in ascii_lowercase]
+    found = {one.url for answer in answers for one in answer.context["found"] if "#" not in one.url}
+    pages = {
+        reverse(name, args=[workspace.slug]) for name, page in PAGES.items() if page.get and page.arguments is slug
+    }
+    assert found == pages - {f"/w/{workspace.slug}/find/"} | {reverse("mfa_index")}
 
 
 def test_language_stays_with_the_person(signed_in: SignedIn, workspace: Workspace):
