@@ -168,6 +168,12 @@ def test_overview_shows_a_finished_import_at_the_next_request(signed_in: SignedI
     assert {answer.state for answer in Answer.objects.filter(workspace=growing)} == {state_now(growing)} != {state}
 
 
+def test_page_during_which_the_log_changes_is_asked_anew(reader: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(views, "state_now", lambda _workspace: "0" * 40)
+    response = reader.get(PAGE, {"channel": "Telefon"})
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?channel=Telefon")
+
+
 def test_state_changes_with_the_inventory(workspace: Workspace, company: Path):
     before = state_now(workspace)
     inventory = inventory_of(workspace)
