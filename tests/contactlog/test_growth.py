@@ -1,5 +1,6 @@
 """A bucket that grows by new rows equals one made anew of all rows, column by column."""
 
+from functools import cache
 from itertools import accumulate, chain
 
 import numpy as np
@@ -13,11 +14,13 @@ from tangente.contactlog.bucket_files import layers, load, save, save_changed
 from tangente.contactlog.codes import Codes
 from tangente.contactlog.growth import grown
 from tangente.contactlog.histories import known_values, make_ready, parts, spliced
+from tangente.contactlog.log import ContactLog
 from tangente.contactlog.schema import CONTACTS, RATINGS
 from tangente.contactlog.splicing import Spliced, frozen, join
 from tangente.contactlog.testing import START
+from tests.contactlog.questions import QUESTIONS
 from tests.contactlog.strategies import CONTACT as SOME_CONTACT
-from tests.contactlog.strategies import examples, rating
+from tests.contactlog.strategies import examples, rating, sixty_customers
 
 CONTACT = {"customer_id": "anna", "occurred_at": START, "touchpoint": "call", "contact_id": "c", "sequence": 0}
 RATING = {"customer_id": "anna", "occurred_at": START, "touchpoint": "call", "rating_id": "r", "response_id": "s"}
@@ -92,6 +95,26 @@ def test_parts_hold_the_histories_of_their_bucket_one_after_the_other(some, rows
         assert {name: behind(of_parts, name, before.get(name, [0] * len(found))) for name in whole} == {
             name: values.tolist() for name, values in whole.items()
         }
+
+
+@cache
+def sixty_customers_that_grew():
+    """A log in parts, each of a few histories of which some changed, and the log made anew."""
+    met, said = sixty_customers()
+    met = [row | {"contact_id": f"c{place}", "sequence": place} for place, row in enumerate(met)]
+    said = [row | {"rating_id": f"r{place}"} for place, row in enumerate(said)]
+    deliveries = [(met[40:], said[40:]), (met[:40], said[:40])]
+    base, changed, anew = appended(deliveries)
+    codes = known(deliveries)[-1]
+    return ContactLog(parts(base, changed, 60), codes), ContactLog([anew], codes)
+
+
+@pytest.mark.parametrize("seen", [ContactLog.where, lambda log: log.keeping().where(channels=["web"])], ids=["", "web"])
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_parts_answer_as_a_log_made_anew(question, seen):
+    in_parts, anew = map(seen, sixty_customers_that_grew())
+    assert len(in_parts.stored) > 9
+    assert question(in_parts) == question(anew)
 
 
 @given(st.lists(st.integers(0, 9), max_size=9), st.lists(st.integers(0, 9), max_size=9), st.sampled_from("BHq"))

@@ -1,13 +1,18 @@
 """What is ready grows by new data files, says so when it is damaged, and never passes damage on."""
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
 from tangente.contactlog import ready
 from tangente.contactlog.absence import ready_rows
+from tangente.contactlog.codes import Codes
 from tangente.contactlog.erasure import erase
+from tangente.contactlog.schema import CONTACTS, RATINGS
 from tangente.contactlog.store import READY, create_log
 from tangente.contactlog.testing import START
 from tangente.contactlog.upkeep import compact
@@ -67,6 +72,27 @@ def files(store, pattern):
     found = sorted((store.folder / READY).glob(f"0*/{pattern}"))
     assert found
     return found
+
+
+class Slow:
+    """Contacts at one touchpoint that take their time, so that threads meet."""
+
+    def __init__(self, touchpoint):
+        self.rows = pa.Table.from_pylist([{"touchpoint": touchpoint}], CONTACTS)
+
+    def __getitem__(self, name):
+        time.sleep(0.001)
+        return self.rows[name]
+
+
+def test_names_of_buckets_that_are_made_at_once_all_stay():
+    names, nothing = ready._Names(Codes()), RATINGS.empty_table()
+    with ThreadPoolExecutor(4) as threads:
+        found = list(
+            threads.map(lambda name: names.with_those_of(Slow(name), nothing).code("touchpoint", name), "abcd")
+        )
+    assert sorted(found) == [1, 2, 3, 4]
+    assert [names.codes.code("touchpoint", name) for name in "abcd"] == found
 
 
 def test_log_that_grew_answers_as_one_made_anew(grown):
