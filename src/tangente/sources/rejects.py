@@ -9,8 +9,8 @@ from tangente.translation import Language, spoken
 
 COLUMNS = ("file", "table", "line", "column", "value", "code", "reason")
 
-_FORMULA = re.compile(r"[=+\-@\t\r\0]")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
+_FORMULA = re.compile(r" *[=+\-@\t\r\n\0＝＋－＠]")  # as exports of the web application know them
+_NUMBER = re.compile(r" *[+-]?\d+(?:[.,]\d+)*")
 
 
 class Refusal(NamedTuple):
