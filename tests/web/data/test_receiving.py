@@ -137,9 +137,9 @@ def test_sweep_removes_what_was_never_received_whole(workspace: Workspace, send:
     old(named, timedelta(days=99), at)
     kept = [named, old(named.with_name("young.csv"), HALF_WRITTEN / 2, at)]
     gone = [old(Path(settings.FILE_UPLOAD_TEMP_DIR, "half.upload"), 2 * HALF_WRITTEN, at)]
-    gone += [old(named.with_name("orphan.csv"), 2 * HALF_WRITTEN, at)]
+    gone += [old(named.with_name(name), 2 * HALF_WRITTEN, at) for name in ("orphan.csv", ".7.refused.csv.4711")]
     sweep(at)
-    assert [path.exists() for path in (*kept, *gone)] == [True, True, False, False]
+    assert [path.exists() for path in (*kept, *gone)] == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize(("days", "stays"), [(6, True), (8, False)])

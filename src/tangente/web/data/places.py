@@ -17,6 +17,7 @@ from tangente.web.people.models import Workspace
 HALF_WRITTEN = timedelta(minutes=25)
 """After so long without another byte an upload is given up."""
 
+REFUSED = "*.refused.csv"
 UNREAD_KEPT, REFUSED_KEPT = timedelta(days=7), timedelta(days=30)
 """For how long a file that could not be imported waits for another attempt, and a list of refused rows to be fetched."""
 
@@ -51,10 +52,9 @@ def forget_files(workspace: Workspace) -> None:
 
     A file that no row names may be one that is being received; `sweep` knows by its age.
     """
-    for upload in Upload.objects.filter(workspace=workspace).select_related("workspace", "job"):
-        refused_rows(workspace, upload.job).unlink(missing_ok=True)
-        if upload.job.state not in OPEN:
-            file_of(upload).unlink(missing_ok=True)
+    unread = Upload.objects.filter(workspace=workspace).exclude(job__state__in=OPEN).select_related("workspace")
+    for path in (*_folder(workspace).glob(REFUSED), *map(file_of, unread)):
+        path.unlink(missing_ok=True)
 
 
 @sweeps
@@ -62,7 +62,7 @@ def sweep(at: datetime) -> None:
     """Remove what was never received whole, what no row names, and what was kept long enough."""
     kept = set(_names_kept(at))
     for path in Path(settings.UPLOADS).glob("*/*"):
-        old = REFUSED_KEPT if ".refused.csv" in path.name else HALF_WRITTEN
+        old = REFUSED_KEPT if path.match(REFUSED) else HALF_WRITTEN  # of a list that a killed attempt left, too
         if path.name not in kept and _age(path, at) > old:
             path.unlink(missing_ok=True)
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
