@@ -6,7 +6,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyiceberg.transforms import BucketTransform
+from pyiceberg.types import StringType
 
+from tangente.contactlog.digests import text_digests
 from tangente.contactlog.identity import Pseudonyms, hexadecimal, in_digits, numbered, pseudonyms, row_digests
 from tangente.contactlog.schema import TIME
 from tests.contactlog.strategies import examples
@@ -51,6 +54,17 @@ def test_pseudonyms_are_forgotten_where_they_are_too_many(limit, monkeypatch):
     for ids in (["a", "b", "c"], ["d"]):
         made.of(pa.array(ids))
     assert len(made._known) == 1
+
+
+@pytest.mark.parametrize("most", [2, 100])
+@pytest.mark.parametrize("digests", [text_digests, lambda ids: np.zeros(len(ids), np.uint64)], ids=["own", "met"])
+def test_buckets_are_those_of_the_tables_whether_remembered_or_not(most, digests, monkeypatch):
+    monkeypatch.setattr("tangente.contactlog.identity.MOST_KNOWN", most)
+    monkeypatch.setattr("tangente.contactlog.known_ids.text_digests", digests)
+    made, bucket_of = Pseudonyms(b"k", 7), BucketTransform(7).transform(StringType())
+    for ids in (pa.array(list("abcdefg")), pa.array(["x", None, "a"]), pa.array(["g", "x", "y"])):
+        people, buckets = made.with_buckets(ids)
+        assert buckets.tolist() == [bucket_of(person) for person in in_digits(people).dictionary.to_pylist()]
 
 
 def test_pseudonyms_are_those_of_their_ids_where_digests_of_ids_meet(monkeypatch):
