@@ -20,6 +20,7 @@ from tangente.web.errors import SettingError
 from tangente.web.serving.archive import unpack, writing
 from tangente.web.serving.backup import hold_uploads
 from tangente.web.serving.places import check_complete, make_way
+from tangente.web.serving.restore import forget_refused
 from tests.web.serving.processes import run
 
 pytestmark = pytest.mark.slow
@@ -123,6 +124,15 @@ def test_customer_erased_since_the_backup_is_erased_again(saved: Path, tmp_path:
         erase(live, ["K-1"])
     said = restored(saved, tmp_path / "second", "--erasures-of", str(tmp_path / "live"))
     assert said.splitlines()[1] == "morgennetz: 2 rows of customers erased since were erased again"
+
+
+def test_lists_of_refused_rows_do_not_come_back_beside_erasures(tmp_path: Path):
+    folder = tmp_path / "uploads/morgennetz"
+    folder.mkdir(parents=True)
+    for name in ("7.refused.csv", "waiting.csv"):
+        (folder / name).write_text("K-1")
+    forget_refused(tmp_path / "uploads")
+    assert [file.name for file in folder.iterdir()] == ["waiting.csv"]
 
 
 def test_uploads_are_held_although_an_import_reads_them_meanwhile(settings: Any, tmp_path: Path):

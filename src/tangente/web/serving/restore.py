@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from tangente.contactlog.disk import sync_folder
+from tangente.web.data.places import REFUSED
 from tangente.web.errors import SettingError
 from tangente.web.serving import database
 from tangente.web.serving.archive import unpack
@@ -38,6 +39,8 @@ def restore(backup: Path, erasures_of: Path | None) -> tuple[dict[str, Any], Era
     if rows != manifest["database"]:
         raise SettingError(f"{backup}: the database does not hold as many rows as were saved; take another backup")
     erased = {slug: _log(making, data, slug, manifest, erasures_of) for slug in manifest["logs"]}
+    if erasures_of is not None:
+        forget_refused(making / "uploads")
     for part in ("uploads", KEY):
         if (making / part).exists():
             (making / part).rename(data / part)
@@ -48,6 +51,12 @@ def restore(backup: Path, erasures_of: Path | None) -> tuple[dict[str, Any], Era
     shutil.rmtree(making)
     sync_folder(data)
     return manifest, {slug: count for slug, count in erased.items() if count}
+
+
+def forget_refused(uploads: Path) -> None:
+    """Lists of refused rows name customers as their source does: of whom an erasure knows only a digest."""
+    for path in uploads.glob(f"*/{REFUSED}"):
+        path.unlink()
 
 
 def _proved(making: Path) -> database.Rows:
