@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sqlite3
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -316,6 +317,28 @@ def test_rehearsal_opens_the_log_once_for_a_state(workspace: Workspace, monkeypa
     for thread in threads:
         thread.join()
     assert (len(threads), workspace.pk in asking._open, Answer.objects.count()) == (2, True, 0)
+
+
+def test_rehearsal_leaves_a_log_that_is_held(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    def held(*_told: object, **_more: object) -> object:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr("sqlite3.connect", held)
+    preparing._rehearse(workspace)
+    assert workspace.pk not in asking._open
+
+
+def test_answers_of_a_newer_state_stay(workspace: Workspace):
+    prepare(workspace)
+    asking._forget(workspace, "as it was before")
+    assert {answer.state for answer in Answer.objects.all()} == {state_now(workspace)}
+
+
+def test_what_was_asked_longest_ago_goes(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(asking, "MOST_KEPT", 2)
+    for period in ("", "13w", "26w"):
+        prepare(workspace, Chosen(period=period))
+    assert sorted(Answer.objects.values_list("filters", flat=True)) == ["", "", "period=26w", "period=26w"]
 
 
 def test_answering_ahead_lets_others_go_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):

@@ -32,7 +32,7 @@ from tangente.translation import LOCALES, language
 from tangente.web.overview.chosen import KINDS, PERIODS, Chosen
 from tangente.web.overview.models import Answer
 from tangente.web.overview.scope import named_alike
-from tangente.web.overview.state import inventory_of, is_large, state_of
+from tangente.web.overview.state import inventory_of, is_large, state_now, state_of
 from tangente.web.people.models import Workspace
 from tangente.web.workspace_log import folder_of
 
@@ -113,7 +113,9 @@ def rehearse(workspace: Workspace) -> None:
 
 
 def _forget(workspace: Workspace, state: str) -> None:
-    """Other states, and what was asked for longest ago if too much is kept."""
+    """Other states, unless an import came between; and what was asked for longest ago if too much is kept."""
+    if state != state_now(workspace):
+        return
     answers = Answer.objects.filter(workspace=workspace)
     answers.exclude(state=state).delete()
     kept = answers.exclude(filters="").order_by("-pk").values_list("pk", flat=True)

@@ -1,6 +1,7 @@
 """Makes answers before anybody waits for them: after an import, or as a job."""
 
 import json
+import sqlite3
 from contextlib import suppress
 from threading import Thread
 from typing import Any
@@ -57,7 +58,7 @@ def rehearse_beside(workspace: Workspace, state: str) -> None:
 def _rehearse(workspace: Workspace) -> None:
     from tangente.web.overview.asking import rehearse  # noqa: PLC0415 - as above
 
-    with suppress(TangenteError):  # whoever asks is told
+    with suppress(TangenteError, sqlite3.OperationalError):  # whoever asks is told
         rehearse(workspace)
 
 
