@@ -14,10 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.timezone import now
 
 from tangente.web.once import SentForm, forget, once
 from tangente.web.people import first
-from tangente.web.people.models import Department, Invitation, Membership, Person, Workspace
+from tangente.web.people.actions import invite
+from tangente.web.people.models import AuditEntry, Department, Invitation, Membership, Person, Workspace
 from tangente.web.people.roles import Role
 from tests.web.at_once import at_once
 from tests.web.conftest import SignedIn
@@ -105,6 +107,18 @@ def test_invitation_accepted_twice_answers_as_before(signed_in: SignedIn, owner:
     answers = [ben.post(link, said) for _ in range(2)]
     assert [answer["Location"] for answer in answers] == [f"/w/{owner.workspace.slug}/"] * 2
     assert Membership.objects.filter(person__email="ben@example.org").count() == 1
+
+
+@pytest.mark.parametrize("name", ["invitation_withdraw", "member_edit", "member_end", "department_delete"])
+def test_second_click_is_answered_as_the_first(signed_in: SignedIn, owner: Membership, name: str):
+    workspace = owner.workspace
+    to = {"email": "b@example.org", "role": Role.VIEWER, "department": None, "invited_by": owner.person, "at": now()}
+    rows = {"member": make_member(workspace), "department": make_department(workspace)}
+    rows |= {"invitation": invite(workspace=workspace, **to)}
+    url = reverse(name, args=[workspace.slug, rows[name.partition("_")[0]].pk])
+    client, said, before = signed_in(owner.person), {"role": "viewer", "once": str(uuid4())}, AuditEntry.objects.count()
+    assert [client.post(url, said).status_code for _ in range(2)] == [302, 302]
+    assert AuditEntry.objects.count() == before + 1
 
 
 def sent(view: Callable[..., HttpResponse], key: str, **files: ContentFile) -> HttpResponse:

@@ -98,6 +98,12 @@ def test_forms_work_without_script(name: str):
         assert ("{% csrf_token %}" in content) == (method == ["post"]), head
 
 
+@pytest.mark.parametrize("name", [name for name in HTML if name.startswith(("people/", "data/", "jobs/", "overview/"))])
+def test_forms_that_change_something_carry_a_key(name: str):
+    posts = [said for head, said in FORM.findall(HTML[name]) if "post" in head and "account_logout" not in head]
+    assert [said for said in posts if "{% once %}" not in said and "components/form.html" not in said] == []
+
+
 def test_inline_finds_what_it_should():
     wrong = [
         '<p style="x">',

@@ -205,6 +205,7 @@ def invitation_show(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def invitation_withdraw(request: Request, slug: str, pk: int) -> HttpResponse:
     """The link leads nowhere any more."""
     workspace = enter(request, slug, *PEOPLE)
@@ -214,6 +215,7 @@ def invitation_withdraw(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def member_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     """Another role or department."""
     workspace = enter(request, slug, *PEOPLE)
@@ -236,6 +238,7 @@ def member_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def member_end(request: Request, slug: str, pk: int) -> HttpResponse:
     """The person does not reach the workspace any more."""
     workspace = enter(request, slug, *PEOPLE)
@@ -270,6 +273,7 @@ def department_edit(request: Request, slug: str, pk: int | None = None) -> HttpR
 
 
 @require_POST
+@once
 def department_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Remove a department that nothing hangs on."""
     workspace = enter(request, slug, *PEOPLE)
