@@ -62,6 +62,7 @@ def test_flow_by_histograms_equals_plain_python(rows):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flow_module, "FEWEST_BINNED", 0)
         patch.setattr(quantiles, "FEWEST_BINNED", 0)
+        patch.setattr(quantiles, "FEW_ROWS", 0)
         assert tuples(flow(from_rows(rows, []))) == plain_flow(rows)
 
 

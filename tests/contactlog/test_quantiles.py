@@ -45,6 +45,7 @@ def test_quantiles_of_small_groups_equal_numpy(parts):
 def test_quantiles_by_histogram_equal_numpy(parts):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quantiles, "FEWEST_BINNED", 2)
+        patch.setattr(quantiles, "FEW_ROWS", 0)
         np.testing.assert_allclose(found_quantiles(parts), numpy_quantiles(parts), rtol=1e-15)
 
 
@@ -53,6 +54,7 @@ def test_quantiles_by_histogram_equal_numpy(parts):
 def test_quantiles_of_values_at_hand_equal_numpy(parts):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quantiles, "FEWEST_BINNED", 2)
+        patch.setattr(quantiles, "FEW_ROWS", 0)
         np.testing.assert_allclose(quantiles_of(*emitted_parts(parts), SHARES), numpy_quantiles(parts), rtol=1e-15)
 
 
@@ -64,7 +66,8 @@ def test_counted_quantiles_equal_numpy(part):
     np.testing.assert_allclose(counted_quantiles(counts, values, SHARES), numpy_quantiles([part]), rtol=1e-15)
 
 
-def test_quantiles_of_a_large_group_equal_numpy():
+def test_quantiles_of_a_large_group_equal_numpy(monkeypatch):
+    monkeypatch.setattr(quantiles, "FEW_ROWS", 0)
     values = np.random.default_rng(1).lognormal(10, 3, 3 * BINS).astype(int)
     parts = [[(1, int(value)) for value in half] for half in np.split(values, 2)]
     np.testing.assert_allclose(found_quantiles(parts)[1], np.quantile(values, SHARES), rtol=1e-15)
@@ -74,6 +77,7 @@ def test_quantiles_of_a_large_group_equal_numpy():
 def test_quantiles_taken_in_turns_are_the_same(monkeypatch, most_sorted):
     parts = [[(group, 7 * group + k) for group in range(4) for k in range(group + 1)]]
     monkeypatch.setattr(quantiles, "CELLS", 1)
+    monkeypatch.setattr(quantiles, "FEW_ROWS", 0)
     monkeypatch.setattr(quantiles, "MOST_SORTED", most_sorted)
     np.testing.assert_allclose(found_quantiles(parts), numpy_quantiles(parts))
 

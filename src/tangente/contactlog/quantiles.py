@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import Column, compiled, fold, gather, inlined
+from tangente.contactlog.passes import FEW_ROWS, Column, compiled, fold, gather, inlined
 
 Emitted = tuple[NDArray[np.int32], NDArray[np.int64]]
 """For some rows the group they count for and their value, from 0 to 2^53: so floats hold it."""
@@ -210,7 +210,7 @@ def _wanted_values(
     bins: Histogram | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Values of the groups, sorted by group and value, and where those of the ranks stand."""
-    large = np.flatnonzero(counts[groups] > (FEWEST_BINNED if len(groups) * BINS <= CELLS else MOST_SORTED))
+    large = np.flatnonzero(counts[groups] > _most_kept(counts[groups]))
     bounds, skipped = _all_values(len(groups), ranks.shape[1] // 2), np.zeros_like(ranks)
     wanted = Wanted((_numbered(groups, len(counts)) + 1).astype(np.uint32), bounds)
 
@@ -229,6 +229,13 @@ def _wanted_values(
     for begin, end in zip(begins, ends, strict=True):
         values[begin:end].sort()
     return values, begins[:, None] + ranks - skipped
+
+
+def _most_kept(counts: NDArray[np.int64]) -> int:
+    """How many values of a group are kept without a histogram: all, if even those of all groups are few."""
+    if counts.sum() < FEW_ROWS:
+        return FEW_ROWS
+    return FEWEST_BINNED if len(counts) * BINS <= CELLS else MOST_SORTED
 
 
 def _binned(filled: Filled, groups: NDArray[np.intp], counts: NDArray[np.int64], shares: int) -> Histogram:
