@@ -20,11 +20,26 @@ from tangente.web.people.models import Workspace
 from tangente.web.people.roles import Role
 from tests.web.conftest import SignedIn
 from tests.web.data.conftest import GOOD, Send, left
-from tests.web.factories import make_job, make_member, make_workspace
+from tests.web.factories import make_department, make_job, make_member, make_workspace
 
 pytestmark = pytest.mark.django_db
 
 RTL = "\u202e"
+
+
+@pytest.mark.parametrize(
+    ("role", "everywhere", "status"),
+    [(Role.MANAGER, True, 200), (Role.MANAGER, False, 404), (Role.OWNER, False, 200), (Role.VIEWER, True, 404)],
+)
+def test_files_and_jobs_of_others_are_for_who_sees_the_whole_company(
+    signed_in: SignedIn, role: Role, everywhere: bool, status: int
+):
+    workspace = make_workspace()
+    department = None if everywhere else make_department(workspace)
+    person = make_member(workspace, role, department=department).person
+    make_job(workspace)
+    assert signed_in(person).get(reverse("data", args=[workspace.slug])).status_code == status
+    assert Job.objects.visible_to(person).count() == (status == 200)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ class MembershipForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
     department = forms.ModelChoiceField(
         label=_("Department"),
-        help_text=_("The overview then shows only what it and its parts handled."),
+        help_text=_(
+            "The overview then shows only what it and its parts handled; data are brought in by members of the whole company."
+        ),
         queryset=Department.objects.none(),
         required=False,
         empty_label=_("the whole company"),

@@ -66,11 +66,12 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
     """The doors to workspaces."""
 
     def visible_to(self, person: Asker, *roles: str) -> Self:
-        """Where the person is a member; in one of some roles, if any are named."""
+        """Where the person is a member; in one of some roles, if any are named, and then not for a department only."""
         if not person.is_authenticated:
             return self.none()
         mine = Membership.objects.filter(person=person, left_at=None)
-        return self.filter(memberships__in=mine.filter(role__in=roles) if roles else mine)
+        whole = models.Q(department=None) | models.Q(role=Role.OWNER)
+        return self.filter(memberships__in=mine.filter(whole, role__in=roles) if roles else mine)
 
     def editable_by(self, person: Asker) -> Self:
         return self.visible_to(person, *PEOPLE)
