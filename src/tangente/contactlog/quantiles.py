@@ -6,7 +6,9 @@ smaller than its histogram would be are all kept.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import chain
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from tangente.contactlog.histories import Bucket
 from tangente.contactlog.log import ContactLog
-from tangente.contactlog.passes import FEW_ROWS, Column, compiled, fold, gather, inlined
+from tangente.contactlog.passes import FEW_ROWS, Column, compiled, fold, gather, inlined, side_by_side
 
 Emitted = tuple[NDArray[np.int32], NDArray[np.int64]]
 """For some rows the group they count for and their value, from 0 to 2^53: so floats hold it."""
@@ -146,11 +148,17 @@ def quantiles_of(emitted: Sequence[Emitted], counts: NDArray[np.int64], shares: 
     def filled(
         _: Wanted, start: Callable[[], Histogram], fill: Callable[[Histogram, Iterable[Emitted]], None]
     ) -> Histogram:
-        histogram = start()
-        fill(histogram, emitted)
-        return histogram
+        def of_a_share(share: int, shares: int) -> Histogram:
+            histogram = start()
+            fill(histogram, emitted[share::shares])
+            return histogram
 
-    return _quantiles(filled, lambda _, keep: [keep(emitted)], counts, shares)
+        return reduce(add, side_by_side(of_a_share, counts.sum()))
+
+    def kept(_: Wanted, keep: Callable[[Iterable[Emitted]], list[Emitted]]) -> list[list[Emitted]]:
+        return side_by_side(lambda share, shares: keep(emitted[share::shares]), counts.sum())
+
+    return _quantiles(filled, kept, counts, shares)
 
 
 def counted_quantiles(

@@ -147,16 +147,6 @@ def _packed(parts: Sequence[Paths]) -> Paths:
     return packed
 
 
-def together(parts: Sequence[Paths]) -> Paths:
-    """The distinct paths of several buckets: how summaries of paths add up.
-
-    A bucket alone has few equal ones, so all are compared at once.
-    """
-    every = _packed(parts)
-    found = side_by_side(every.merged, len(every.codes))  # equal paths have equal hashes
-    return Paths(every.codes, np.concatenate([paths.of for paths in found], axis=1))
-
-
 def variants(
     log: ContactLog, *, collapse_repeats: bool = False, outcome: str | None = None, most: int = 1_000
 ) -> pa.Table:
@@ -188,27 +178,36 @@ def variants(
             count = _walk(customer, touchpoint, results, wanted, collapse_repeats, codes, paths)
         return Paths(codes, paths[:, :count])
 
-    return _answer(log.codes, together(gather(log, visit)), most, with_outcome=outcome is not None)
+    every = _packed(gather(log, visit))
+
+    def frequent(share: int, shares: int) -> tuple[Paths, int]:
+        distinct = every.merged(share, shares)
+        return _most_frequent(log.codes, distinct, most), distinct.of.shape[1]
+
+    found = side_by_side(frequent, len(every.codes))  # equal paths have equal hashes
+    top = Paths(every.codes, np.concatenate([paths.of for paths, _ in found], axis=1))
+    totals = {"total": str(sum(total for _, total in found)), "customers": str(every.of[CUSTOMERS].sum())}
+    table = _answer(log.codes, _most_frequent(log.codes, top, most), with_outcome=outcome is not None)
+    return table.replace_schema_metadata(totals)
 
 
-def _answer(codes: Codes, paths: Paths, most: int, *, with_outcome: bool) -> pa.Table:
-    of = paths.of[:, _most_frequent(codes, paths, most)]
+def _answer(codes: Codes, paths: Paths, *, with_outcome: bool) -> pa.Table:
+    of = paths.of
     steps = [paths.codes[begin:end] for begin, end in of[[BEGIN, END]].T]
     offsets = np.cumsum([0, *map(len, steps)])
     names = codes.decode("touchpoint", np.concatenate([*steps, paths.codes[:0]]))
     reached = of[REACHED] if with_outcome else np.full(of.shape[1], -1)
-    table = pa.table(
+    return pa.table(
         {
             "path": pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), names),
             "customers": of[CUSTOMERS],
             "outcome_customers": pa.array(reached, pa.int64(), mask=reached < 0),
         }
     )
-    return table.replace_schema_metadata({"total": str(paths.of.shape[1]), "customers": str(paths.of[CUSTOMERS].sum())})
 
 
-def _most_frequent(codes: Codes, paths: Paths, most: int) -> NDArray[np.int64]:
-    """The most frequent paths, equally frequent ones by name; only those that may be among them are compared."""
+def _most_frequent(codes: Codes, paths: Paths, most: int) -> Paths:
+    """The most frequent ones, equally frequent ones by name; only those that may be among them are compared."""
     ranks, customers = codes.ranks("touchpoint").astype(np.uint16), paths.of[CUSTOMERS]
     if len(customers) > most:
         at_least = np.cumsum(np.bincount(customers)[::-1])  # how many paths have so many customers or more
@@ -222,7 +221,8 @@ def _most_frequent(codes: Codes, paths: Paths, most: int) -> NDArray[np.int64]:
     steps = [paths.codes[begin:end] for begin, end in paths.of[[BEGIN, END]][:, candidates].T]
     names = [ranks[path].astype(">u2").tobytes() for path in steps]  # they compare like the names along the path
     keys = list(zip(-customers[candidates], names, strict=True))
-    return candidates[sorted(range(len(keys)), key=keys.__getitem__)[:most]]
+    order = sorted(range(len(keys)), key=keys.__getitem__)[:most]
+    return Paths(paths.codes, paths.of[:, candidates[order]])
 
 
 def _beginnings(paths: Paths, ranks: NDArray[np.uint16], chosen: NDArray[np.int64]) -> NDArray[np.uint64]:
