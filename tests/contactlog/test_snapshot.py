@@ -80,7 +80,7 @@ def test_snapshot_of_a_torn_catalog_is_refused(store: LogStore):
 
 def test_snapshot_of_a_catalog_with_a_flipped_bit_in_a_text_is_refused(store: LogStore):
     file = store.folder / "catalog.db"
-    file.write_bytes(file.read_bytes().replace(b".metadata.json", b".metadat\xe1.json"))
+    file.write_bytes(file.read_bytes().replace(b"a.json", b"\xe1.json"))
     with pytest.raises(ContactLogError, match=r"catalog.db is damaged"):
         snapshot_of(store.folder)
 
