@@ -62,7 +62,7 @@ def _whole(request: Request, workspace: Workspace, state: str) -> tuple[Part, An
     everything = _answer(request, workspace, state, Chosen())
     part = part_of(request.user, workspace, everything.choices["department"])
     if part.is_nothing:
-        raise _Instead(_page(request, "overview/nothing.html", {"part": part}))
+        raise _Instead(_page(request, "overview/empty.html", {"part": part}))
     if part.units is None:
         return part, everything
     return part, _answer(request, workspace, state, Chosen(units=part.units))
